@@ -1,0 +1,4 @@
+#ifndef CFORMATS_H
+#define CFORMATS_H
+#include <stddef.h>
+#endif
