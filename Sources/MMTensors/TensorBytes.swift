@@ -1,0 +1,49 @@
+public import MMStorage
+
+/// The stored bytes of one tensor in memory: a view of a mapping, or a buffer of their own.
+@safe public final class TensorBytes: Sendable {
+    public let byteCount: Int
+    /// Whether the bytes lie in a mapping rather than in memory of their own.
+    public let isMapped: Bool
+    private let owner: any AnyObject & Sendable
+    private nonisolated(unsafe) let base: UnsafeRawPointer
+
+    /// A view of `byteCount` bytes from `offset` of a mapping; the range was validated when the header was.
+    public init(mapping: MappedFile, offset: Int, byteCount: Int) {
+        precondition(offset >= 0 && byteCount >= 0 && byteCount <= mapping.byteCount - offset)
+        self.byteCount = byteCount
+        isMapped = true
+        owner = mapping
+        // In bounds by the precondition; owner keeps the mapping.
+        unsafe base = mapping.pointer + offset
+    }
+
+    /// The first `byteCount` bytes of a filled buffer.
+    public init(buffer: PageBuffer, byteCount: Int) {
+        precondition(byteCount <= buffer.capacity)
+        self.byteCount = byteCount
+        isMapped = false
+        owner = buffer
+        unsafe base = UnsafeRawPointer(buffer.pointer)
+    }
+
+    /// Reads tensor `index` whole.
+    public static func reading(_ index: Int, of source: some TensorSource) throws -> TensorBytes {
+        let byteCount = source.tensors[index].byteCount
+        let buffer = PageBuffer(capacity: byteCount)
+        var bytes = buffer.mutableBytes(byteCount)
+        try source.read(index, at: 0, into: &bytes)
+        return TensorBytes(buffer: buffer, byteCount: byteCount)
+    }
+
+    public var bytes: RawSpan {
+        @_lifetime(borrow self) borrowing get {
+            // base addresses byteCount bytes that owner keeps while self lives.
+            let span = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(start: base, count: byteCount))
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// The first byte, for C kernels; valid while self is, for `byteCount` bytes.
+    @unsafe public var pointer: UnsafeRawPointer { unsafe base }
+}

@@ -1,0 +1,39 @@
+public import MMBytes
+
+/// What every format offers, and all that anything above the formats sees of one.
+///
+/// Headers are validated before a value of this type exists; afterwards only reading can fail. Adaptors (renaming,
+/// quantizing) are sources too. Safe to read from several threads at once.
+public protocol TensorSource: Sendable {
+    /// "safetensors", "gguf" or "mmpack".
+    var format: String { get }
+
+    /// The tensors, in the order of the files; a tensor's index in this array names it below.
+    var tensors: [TensorDescriptor] { get }
+
+    /// Fills `destination` with the stored bytes from `offset` (from the tensor's first byte) of tensor `index`.
+    ///
+    /// `offset` and the length are multiples of the type's block size, inside the tensor.
+    func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws
+
+    /// The whole tensor in memory: lent from a mapping where the format allows it, else read.
+    func load(_ index: Int) throws -> TensorBytes
+
+    /// What says which model this is.
+    var configuration: ModelConfiguration { get }
+
+    /// Free metadata of the format as `inspect` shows it: an object.
+    var metadata: JSONValue { get }
+
+    /// Files that travel with the weights, verbatim.
+    var assets: [Asset] { get }
+
+    /// The files that the source was read from, in order.
+    var files: [SourceFile] { get }
+}
+
+extension TensorSource {
+    public func load(_ index: Int) throws -> TensorBytes {
+        try TensorBytes.reading(index, of: self)
+    }
+}
