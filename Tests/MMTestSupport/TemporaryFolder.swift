@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 
 /// A folder that goes away with its owner.
 public final class TemporaryFolder: Sendable {
