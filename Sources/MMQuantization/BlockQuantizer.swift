@@ -1,0 +1,52 @@
+internal import CKernels
+package import MMTensors
+
+/// Turns f32 elements into the blocks of one type.
+package struct BlockQuantizer: Sendable, Hashable {
+    package enum Method: String, Sendable, Hashable {
+        /// GGML's reference arithmetic, bit for bit (ggml-quants.c, `quantize_row_*_ref`).
+        case reference
+        /// The same block layout, its scale (and minimum) searched for the least weighted squared error.
+        case searched
+    }
+
+    package let type: ElementType
+    package let method: Method
+
+    package init(type: ElementType, method: Method) {
+        self.type = type
+        self.method = method
+    }
+
+    /// Whether the kernels can make this type by this method.
+    package var isAvailable: Bool {
+        guard let id = type.ggmlType else { return false }
+        return method == .reference ? mmk_can_quantize(id) : mmk_can_search(id)
+    }
+
+    /// Quantizes whole blocks: finite elements in, exactly their blocks out.
+    package func quantize(_ elements: Span<Float>, into destination: inout MutableRawSpan) {
+        let block = type.block
+        precondition(elements.count % block.elementCount == 0)
+        precondition(destination.byteCount == elements.count / block.elementCount * block.byteCount)
+        guard let id = type.ggmlType else { preconditionFailure("a type without blocks") }
+        // Both sides were sized by the preconditions; the kernels touch exactly that much.
+        let isQuantized = unsafe elements.withUnsafeBufferPointer { input in
+            unsafe destination.withUnsafeMutableBytes { output in
+                guard let from = input.baseAddress, let to = output.baseAddress else { return true }
+                return unsafe method == .reference
+                    ? mmk_quantize(id, from, to, elements.count) : mmk_quantize_searched(id, from, to, elements.count)
+            }
+        }
+        precondition(isQuantized)
+    }
+
+    /// How many elements are infinite or not a number.
+    static func nonFiniteCount(_ elements: Span<Float>) -> Int {
+        // The kernel reads exactly the span.
+        unsafe elements.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return 0 }
+            return unsafe mmk_count_nonfinite(base, buffer.count)
+        }
+    }
+}
