@@ -21,7 +21,7 @@ package struct BlockQuantizer: Sendable, Hashable {
     /// Whether the kernels can make this type by this method.
     package var isAvailable: Bool {
         guard let id = type.ggmlType else { return false }
-        return method == .reference ? mmk_can_quantize(id) : mmk_can_search(id)
+        return method == .reference ? mmk_can_quantize(id) : mmk_can_quantize_searched(id)
     }
 
     /// Quantizes whole blocks: finite elements in, exactly their blocks out.
@@ -39,6 +39,28 @@ package struct BlockQuantizer: Sendable, Hashable {
             }
         }
         precondition(isQuantized)
+    }
+
+    /// Whether every scale (and minimum) of the blocks is finite: f16 ends at 65504, weights need not.
+    func scalesAreFinite(_ blocks: RawSpan) -> Bool {
+        for start in stride(from: 0, to: blocks.byteCount, by: type.block.byteCount) {
+            for offset in scaleOffsets {
+                // In bounds: the span holds whole blocks and the offsets lie inside one.
+                let scale = unsafe blocks.unsafeLoadUnaligned(fromByteOffset: start + offset, as: UInt16.self)
+                if UInt16(littleEndian: scale) & 0x7C00 == 0x7C00 { return false }
+            }
+        }
+        return true
+    }
+
+    /// Where a block keeps its f16 scale and minimum (ggml-common.h).
+    private var scaleOffsets: [Int] {
+        switch type {
+        case .q4_0, .q5_0, .q8_0, .iq4_NL: [0]
+        case .q4_1, .q5_1, .q4_K, .q5_K: [0, 2]
+        case .q6_K: [208]
+        default: []
+        }
     }
 
     /// How many elements are infinite or not a number.

@@ -4,6 +4,7 @@ package import MMBytes
 package struct QuantizationError: DiagnosedError {
     package enum Reason: Sendable, Hashable {
         case nonFinite(count: Int)
+        case scaleOverflow(type: String)
         case undecodable(type: String)
         case unknownRecipe(allowed: [String])
         case unknownArchitecture
@@ -28,6 +29,8 @@ package struct QuantizationError: DiagnosedError {
         switch reason {
         case .nonFinite(let count):
             "tensor \(subject): \(count) elements are infinite or NaN; a quantized block cannot hold them"
+        case .scaleOverflow(let type):
+            "tensor \(subject): weights are too large for the f16 scales of \(type), which end at 65504"
         case .undecodable(let type): "tensor \(subject): \(type) cannot be decoded, so it cannot be quantized"
         case .unknownRecipe(let allowed): "unknown recipe \(subject); there are \(allowed.joined(separator: ", "))"
         case .unknownArchitecture:

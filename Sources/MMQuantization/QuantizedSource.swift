@@ -84,6 +84,9 @@ package struct QuantizedSource: TensorSource {
                 try reader.read(element, into: &floats)
                 quantizer.quantize(floats.span, into: &part)
             }
+            guard quantizer.scalesAreFinite(part.bytes) else {
+                throw QuantizationError(.scaleOverflow(type: quantizer.type.rawValue), subject: tensors[index].name)
+            }
             element += count
             done += byteCount
         }
