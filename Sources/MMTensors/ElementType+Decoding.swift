@@ -48,6 +48,8 @@ extension ElementType {
         case .f64: { Float(unsafe $0.unsafeLoadUnaligned(fromByteOffset: $1 * 8, as: Double.self)) }
         case .f8E4M3: { MiniFloat.e4m3(unsafe $0.unsafeLoad(fromByteOffset: $1, as: UInt8.self)) }
         case .f8E5M2: { MiniFloat.e5m2(unsafe $0.unsafeLoad(fromByteOffset: $1, as: UInt8.self)) }
+        case .f8E4M3FNUZ: { MiniFloat.fnuz(unsafe $0.unsafeLoad(fromByteOffset: $1, as: UInt8.self), mantissaBits: 3) }
+        case .f8E5M2FNUZ: { MiniFloat.fnuz(unsafe $0.unsafeLoad(fromByteOffset: $1, as: UInt8.self), mantissaBits: 2) }
         case .f8E8M0: { MiniFloat.e8m0(unsafe $0.unsafeLoad(fromByteOffset: $1, as: UInt8.self)) }
         default: nil
         }

@@ -22,6 +22,13 @@ enum MiniFloat {
         return code < 0x80 ? .infinity : -.infinity
     }
 
+    /// The variants without negative zero and infinities (arXiv 2206.02915): 0x80 is NaN, the bias one higher.
+    static func fnuz(_ code: UInt8, mantissaBits: Int) -> Float {
+        guard code != 0x80 else { return .nan }
+        let bias = mantissaBits == 3 ? 8 : 16
+        return value(code, exponentBits: 7 - mantissaBits, mantissaBits: mantissaBits, bias: bias)
+    }
+
     /// E8M0: a power of two, 0xFF is NaN.
     static func e8m0(_ code: UInt8) -> Float {
         code == 0xFF ? .nan : Float(sign: .plus, exponent: Int(code) - 127, significand: 1)

@@ -4,7 +4,8 @@ internal import ArgumentParser
 struct MMPackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mmpack",
-        abstract: "Turns a language model's checkpoint into a bundle that can be shipped to a device and trusted there.",
+        abstract:
+            "Turns a language model's checkpoint into a bundle that can be shipped to a device and trusted there.",
         discussion: """
             A checkpoint is a .safetensors file, a Hugging Face folder, or a .gguf file (single or split). Data goes to \
             standard output, everything else to standard error.

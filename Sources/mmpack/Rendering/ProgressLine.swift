@@ -9,7 +9,8 @@ final class ProgressLine {
     private var lastDrawn = -1.0
 
     init() {
-        isShown = Process.standardErrorIsTerminal && Process.environment("CI") == nil
+        isShown =
+            Process.standardErrorIsTerminal && Process.environment("CI") == nil
             && Process.environment("TERM") != "dumb"
         isColoured = Process.environment("NO_COLOR").map(\.isEmpty) ?? true
     }
