@@ -41,7 +41,7 @@ package struct BlockQuantizer: Sendable, Hashable {
         precondition(isQuantized)
     }
 
-    /// Whether every scale (and minimum) of the blocks is finite: f16 ends at 65504, weights need not.
+    /// Whether every f16 among the blocks (scale, minimum, or the element itself) is finite: f16 ends at 65504.
     func scalesAreFinite(_ blocks: RawSpan) -> Bool {
         for start in stride(from: 0, to: blocks.byteCount, by: type.block.byteCount) {
             for offset in scaleOffsets {
@@ -56,7 +56,7 @@ package struct BlockQuantizer: Sendable, Hashable {
     /// Where a block keeps its f16 scale and minimum (ggml-common.h).
     private var scaleOffsets: [Int] {
         switch type {
-        case .q4_0, .q5_0, .q8_0, .iq4_NL: [0]
+        case .f16, .q4_0, .q5_0, .q8_0, .iq4_NL: [0]
         case .q4_1, .q5_1, .q4_K, .q5_K: [0, 2]
         case .q6_K: [208]
         default: []

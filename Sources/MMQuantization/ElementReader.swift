@@ -13,8 +13,6 @@ struct ElementReader {
     private var tensor: TensorDescriptor { source.tensors[index] }
 
     /// Fills `floats` with the target's padded elements from `start`; padding is zero.
-    ///
-    /// Throws `QuantizationError` when an element is infinite or NaN, with their number in the whole tensor.
     func read(_ start: Int, into floats: inout MutableSpan<Float>) throws {
         let paddedWidth = target.paddedRowElementCount
         let width = target.rowElementCount
@@ -31,9 +29,6 @@ struct ElementReader {
                 for padding in logical..<count { part[padding] = 0 }
                 done += count
             }
-        }
-        if BlockQuantizer.nonFiniteCount(floats.span) > 0 {
-            throw QuantizationError(.nonFinite(count: try nonFiniteCountOfTensor()), subject: tensor.name)
         }
     }
 
@@ -67,8 +62,8 @@ struct ElementReader {
         }
     }
 
-    /// Counts over the whole tensor, for the error that names it.
-    private func nonFiniteCountOfTensor() throws -> Int {
+    /// Infinite and NaN elements of the whole tensor, for the error that names it.
+    func nonFiniteCount() throws -> Int {
         let block = tensor.type.block
         let blocksAtATime = max(1, QuantizedSource.sliceElementCount / block.elementCount)
         let blockCount = tensor.byteCount / block.byteCount

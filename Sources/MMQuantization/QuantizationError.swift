@@ -30,7 +30,7 @@ package struct QuantizationError: DiagnosedError {
         case .nonFinite(let count):
             "tensor \(subject): \(count) elements are infinite or NaN; a quantized block cannot hold them"
         case .scaleOverflow(let type):
-            "tensor \(subject): weights are too large for the f16 scales of \(type), which end at 65504"
+            "tensor \(subject): a weight is too large for the f16 of \(type), which ends at 65504"
         case .undecodable(let type): "tensor \(subject): \(type) cannot be decoded, so it cannot be quantized"
         case .unknownRecipe(let allowed): "unknown recipe \(subject); there are \(allowed.joined(separator: ", "))"
         case .unknownArchitecture:

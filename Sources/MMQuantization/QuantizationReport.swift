@@ -15,8 +15,8 @@ package struct QuantizationReport: Sendable, Hashable {
     package let recipe: String
     package let rows: [Row]
 
-    package init(_ source: QuantizedSource) {
-        recipe = source.recipe.name
+    package init(_ source: QuantizedSource, recipe: QuantizationRecipe) {
+        self.recipe = recipe.name
         rows = source.tensors.indices.map { index in
             let before = source.base.tensors[index]
             let after = source.tensors[index]

@@ -3,12 +3,11 @@ package import MMBytes
 package import MMStorage
 package import MMTensors
 
-/// A source whose tensors come out quantized as a recipe says, slab by slab as they are read.
+/// A source whose tensors come out quantized as a recipe says (or cast to a plain type), slab by slab as they are read.
 ///
 /// Rows that the block does not divide are padded with zeros to the block.
 package struct QuantizedSource: TensorSource {
     package let base: any TensorSource
-    package let recipe: QuantizationRecipe
     package let tensors: [TensorDescriptor]
     package let treatments: [TensorTreatment]
     let scratch = ScratchPool()
@@ -24,13 +23,26 @@ package struct QuantizedSource: TensorSource {
         components: [Component],
         recipe: QuantizationRecipe
     ) throws(QuantizationError) {
+        let wanted = base.tensors.indices.map { index in
+            recipe.quantizer(role: roles[index], component: components[index], shape: base.tensors[index].shape)
+        }
+        guard wanted.contains(where: { $0 != nil }) else {
+            throw QuantizationError(.nothingToQuantize, subject: ByteString(recipe.name))
+        }
+        try self.init(base, wanted: wanted)
+    }
+
+    /// Casts every tensor to one plain type: F32, F16 or BF16. Finite weights that F16 cannot hold are an error.
+    package init(_ base: any TensorSource, cast type: ElementType) throws(QuantizationError) {
+        let quantizer = BlockQuantizer(type: type, method: .reference)
+        try self.init(base, wanted: base.tensors.map { _ in quantizer })
+    }
+
+    private init(_ base: any TensorSource, wanted: [BlockQuantizer?]) throws(QuantizationError) {
         var tensors: [TensorDescriptor] = []
         var treatments: [TensorTreatment] = []
-        for (index, tensor) in base.tensors.enumerated() {
-            let treatment = try Self.treatment(
-                of: tensor,
-                quantizer: recipe.quantizer(role: roles[index], component: components[index], shape: tensor.shape)
-            )
+        for (tensor, quantizer) in zip(base.tensors, wanted) {
+            let treatment = try Self.treatment(of: tensor, quantizer: quantizer)
             let type = treatment.quantizer?.type ?? tensor.type
             guard let descriptor = TensorDescriptor(name: tensor.name, type: type, shape: tensor.shape) else {
                 throw QuantizationError(.undecodable(type: tensor.type.rawValue), subject: tensor.name)
@@ -38,11 +50,7 @@ package struct QuantizedSource: TensorSource {
             tensors.append(descriptor)
             treatments.append(treatment)
         }
-        guard treatments.contains(where: { $0 != .keep }) else {
-            throw QuantizationError(.nothingToQuantize, subject: ByteString(recipe.name))
-        }
         self.base = base
-        self.recipe = recipe
         self.tensors = tensors
         self.treatments = treatments
     }

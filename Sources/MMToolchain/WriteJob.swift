@@ -16,7 +16,7 @@ package struct WriteJob: Sendable {
     package func run(progress: @escaping ProgressHandler) throws -> WriteOutcome {
         let source = try ModelSource(path: options.sourcePath)
         let quantized = try options.recipe.map { try quantize(source, recipe: $0) }
-        let report = quantized.map(QuantizationReport.init)
+        let report = quantized.flatMap { source in options.recipe.map { QuantizationReport(source, recipe: $0) } }
         let digests = SourceDigests(files: source.mapped.files)
         defer { digests.cancel() }
         let provenance = Provenance(
