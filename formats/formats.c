@@ -1,5 +1,8 @@
 #include "CFormats.h"
 
+// #embed is C23; every clang that builds Swift 6.2 has it in earlier dialects too.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 /* Every description of formats/architectures/, sorted by name. */
 static const unsigned char architecture_llama[] = {
 #embed "architectures/llama.json"

@@ -24,7 +24,7 @@ struct ElementReader {
                 let (row, column) = (start + done).quotientAndRemainder(dividingBy: paddedWidth)
                 let count = min(floats.count - done, paddedWidth - column)
                 let logical = max(0, min(count, width - column))
-                var part = unsafe floats.extracting(done..<done + count)
+                var part = floats._mutatingExtracting(done..<done + count)
                 try decodeRow(row, column: column, count: logical, into: &part)
                 for padding in logical..<count { part[padding] = 0 }
                 done += count
@@ -36,7 +36,7 @@ struct ElementReader {
     private func decodeRow(_ row: Int, column: Int, count: Int, into floats: inout MutableSpan<Float>) throws {
         guard count > 0 else { return }
         let sourceStart = row * tensor.paddedRowElementCount + column
-        var part = unsafe floats.extracting(0..<count)
+        var part = floats._mutatingExtracting(0..<count)
         try decode(from: sourceStart, into: &part)
     }
 

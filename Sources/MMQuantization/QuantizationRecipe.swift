@@ -1,6 +1,6 @@
 internal import MMArchitectures
-package import MMBytes
-package import MMTensors
+internal import MMBytes
+internal import MMTensors
 
 /// Which block type each role of tensor becomes.
 package struct QuantizationRecipe: Sendable, Hashable {

@@ -1,6 +1,6 @@
 package import MMArchitectures
 package import MMBytes
-package import MMStorage
+internal import MMStorage
 package import MMTensors
 
 /// A source whose tensors come out quantized as a recipe says (or cast to a plain type), slab by slab as they are read.
@@ -85,8 +85,7 @@ package struct QuantizedSource: TensorSource {
             let room = (destination.byteCount - done) / block.byteCount * block.elementCount
             let count = min(room, Self.sliceElementCount)
             let byteCount = count / block.elementCount * block.byteCount
-            // Any bytes are valid bytes; the range lies inside destination by the choice of count.
-            var part = unsafe destination.extracting(done..<done + byteCount)
+            var part = destination._mutatingExtracting(done..<done + byteCount)
             try scratch.withBuffer(capacity: count * MemoryLayout<Float>.stride) { buffer in
                 var floats = buffer.mutableFloats(count)
                 try reader.read(element, into: &floats)

@@ -1,6 +1,6 @@
 internal import MMArchitectures
-package import MMBytes
 internal import MMBundles
+package import MMBytes
 internal import MMStorage
 package import MMTensors
 

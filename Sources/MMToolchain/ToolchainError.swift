@@ -31,13 +31,15 @@ package struct ToolchainError: DiagnosedError {
     package var description: String {
         let place = ByteString(path).description
         switch reason {
-        case .noSuchTensor(let name, let count): return "\(place): no tensor is called \(name); there are \(count) others"
+        case .noSuchTensor(let name, let count):
+            return "\(place): no tensor is called \(name); there are \(count) others"
         case .notABundle: return "\(place): not a bundle; mmpack convert makes one"
         case .cannotRun(let why): return "\(place): \(why)"
         case .noTokenizer: return "\(place): holds no tokenizer, so text cannot be turned into token ids"
         case .emptyText: return "\(place): the text gives fewer than two tokens"
         case .blockType(let tensor, let type):
-            return "\(place): tensor \(tensor) is \(type), which safetensors cannot hold; choose --dtype f32, f16 or bf16"
+            return
+                "\(place): tensor \(tensor) is \(type), which safetensors cannot hold; choose --dtype f32, f16 or bf16"
         case .noDecoding(let tensor, let type): return "\(place): tensor \(tensor) is \(type), which cannot be decoded"
         }
     }
