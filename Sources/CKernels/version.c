@@ -1,2 +1,0 @@
-#include "CKernels.h"
-int mmk_version(void) { return 1; }
