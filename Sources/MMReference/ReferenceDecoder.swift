@@ -9,7 +9,7 @@ package import MMTensors
 /// x + down(silu(gate(norm(x))) * up(norm(x))), as in LLaMA (arXiv 2302.13971), with grouped queries (arXiv 2305.13245).
 package final class ReferenceDecoder: Sendable {
     package let configuration: DecoderConfiguration
-    let team: ThreadTeam
+    package let team: ThreadTeam
     let embedding: WeightMatrix
     let layers: [DecoderLayer]
     let finalNorm: FloatBuffer
