@@ -66,11 +66,13 @@ package struct TensorComparator: Sendable {
     private func countUnequal(_ work: [ComparisonWork], progress: (Int) throws -> Void) throws -> [Int] {
         var counts = Array(repeating: 0, count: work.count)
         let alike = work.indices.filter { work[$0].base.tensor.type == work[$0].other.tensor.type }
-        try stream(alike, of: work, progress: progress) { slot, slab, work in
-            try slot.compareBytes(slab, work.base, work.other)
-        } take: { index, slot in
-            counts[index] += slot.unequalCount
-        }
+        try stream(
+            alike,
+            of: work,
+            progress: progress,
+            make: { slot, slab, work in try slot.compareBytes(slab, work.base, work.other) },
+            take: { index, slot in counts[index] += slot.unequalCount }
+        )
         return counts
     }
 
@@ -85,19 +87,16 @@ package struct TensorComparator: Sendable {
             work[$0].isDecodable && (unequalCounts[$0] > 0 || work[$0].base.tensor.type != work[$0].other.tensor.type)
         }
         // Bytes of pairs of one type were reported when they were compared as bytes.
-        try stream(differing.filter { unequalCounts[$0] == 0 }, of: work, progress: progress, make: Self.compareValues)
-        {
-            sums[$0].add($1.sums)
-        }
-        try stream(differing.filter { unequalCounts[$0] > 0 }, of: work, progress: { _ in }, make: Self.compareValues) {
-            sums[$0].add($1.sums)
+        for wasReported in [false, true] {
+            try stream(
+                differing.filter { (unequalCounts[$0] > 0) == wasReported },
+                of: work,
+                progress: { if !wasReported { try progress($0) } },
+                make: { slot, slab, work in try slot.compareValues(slab, work.base, work.other) },
+                take: { index, slot in sums[index].add(slot.sums) }
+            )
         }
         return sums
-    }
-
-    @Sendable
-    private static func compareValues(_ slot: ComparisonSlot, _ slab: ComparisonSlab, _ work: ComparisonWork) throws {
-        try slot.compareValues(slab, work.base, work.other)
     }
 
     private func stream(
@@ -108,11 +107,15 @@ package struct TensorComparator: Sendable {
         take: (_ index: Int, _ slot: ComparisonSlot) -> Void
     ) throws {
         let slabs = indices.flatMap { ComparisonSlab.covering($0, work[$0].base.tensor, work[$0].other.tensor) }
-        try OrderedPipeline.run(count: slabs.count, width: threadCount, scratch: ComparisonSlot.init) { index, slot in
-            try make(slot, slabs[index], work[slabs[index].pair])
-        } consume: { index, slot in
-            take(slabs[index].pair, slot)
-            try progress(slabs[index].byteCount(in: work[slabs[index].pair].base.tensor))
-        }
+        try OrderedPipeline.run(
+            count: slabs.count,
+            width: threadCount,
+            scratch: { ComparisonSlot() },
+            make: { index, slot in try make(slot, slabs[index], work[slabs[index].pair]) },
+            consume: { index, slot in
+                take(slabs[index].pair, slot)
+                try progress(slabs[index].byteCount(in: work[slabs[index].pair].base.tensor))
+            }
+        )
     }
 }
