@@ -111,7 +111,7 @@ let package = Package(
         .target(
             name: "CFormats",
             path: "formats",
-            exclude: ["mmpack.md", "safetensors.md", "gguf.md", "python"],
+            exclude: ["mmpack.md", "safetensors.md", "gguf.md", "python", "architectures", "schemas"],
             sources: ["formats.c"],
             publicHeadersPath: "include"
         ),

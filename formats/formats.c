@@ -1,1 +1,21 @@
 #include "CFormats.h"
+
+// #embed is C23; every clang that builds Swift 6.2 has it in earlier dialects too.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+/* Every description of formats/architectures/, sorted by name. */
+static const unsigned char architecture_llama[] = {
+#embed "architectures/llama.json"
+};
+
+static const mmf_bytes architectures[] = {
+    { architecture_llama, sizeof architecture_llama },
+};
+
+size_t mmf_architecture_count(void) {
+    return sizeof architectures / sizeof architectures[0];
+}
+
+mmf_bytes mmf_architecture(size_t index) {
+    return architectures[index];
+}

@@ -33,6 +33,19 @@
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 
+    /// The memory as `count` floats, for writing and reading back; whatever was there before is read as floats.
+    @_lifetime(borrow self)
+    public borrowing func mutableFloats(_ count: Int) -> MutableSpan<Float> {
+        precondition(count >= 0 && count <= capacity / MemoryLayout<Float>.stride)
+        // In bounds by the precondition, aligned to a page; any bytes are a valid Float.
+        let floats = unsafe UnsafeMutableBufferPointer(
+            start: base.assumingMemoryBound(to: Float.self),
+            count: count
+        )
+        let span = unsafe MutableSpan(_unsafeElements: floats)
+        return unsafe _overrideLifetime(span, borrowing: self)
+    }
+
     /// The start of the memory, for C kernels; the caller keeps the buffer alive and stays below `capacity`.
     @unsafe public var pointer: UnsafeMutableRawPointer { unsafe base }
 }

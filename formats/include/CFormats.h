@@ -1,4 +1,16 @@
 #ifndef CFORMATS_H
 #define CFORMATS_H
 #include <stddef.h>
+
+/* Bytes embedded in the program; they live as long as it does. */
+typedef struct {
+    const unsigned char *pointer;
+    size_t count;
+} mmf_bytes;
+
+/* The descriptions in formats/architectures/. */
+size_t mmf_architecture_count(void);
+/* `index` is below the count. */
+mmf_bytes mmf_architecture(size_t index);
+
 #endif

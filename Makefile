@@ -1,0 +1,55 @@
+# mmpack: `make demo` shows it, `make test` proves it. Everything that is missing is installed or named.
+SWIFT ?= swift
+BUILD_FLAGS := -c release --explicit-target-dependency-import-check error
+MMPACK := .build/release/mmpack
+PYTHON := .venv/bin/python
+
+.PHONY: demo test build lint format bench goldens models real prepare clean help
+
+help:
+	@echo "make demo     install what is missing, build, and run convert, quantize q4, verify on the embedded fixture"
+	@echo "make test     build and run all tests"
+	@echo "make real     fetch SmolLM2 and MiniLM and run the main job on them"
+	@echo "make bench    measure against peers; records go to Benchmarks/runs/"
+	@echo "make lint     formatting, layers and static rules"
+	@echo "make goldens  make the golden files again from their outside implementations"
+
+prepare:
+	@scripts/prepare
+
+build: prepare
+	@$(SWIFT) build $(BUILD_FLAGS) --product mmpack
+
+demo: build
+	@scripts/demo $(MMPACK)
+
+test: prepare
+	$(SWIFT) build $(BUILD_FLAGS) --build-tests
+	$(SWIFT) test -c release --skip-build
+
+lint: prepare
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+	scripts/static-rules
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+
+models: $(PYTHON)
+	$(PYTHON) fixtures/fetch.py
+
+real: build models
+	scripts/real $(MMPACK)
+
+bench: build models
+	Benchmarks/run $(MMPACK)
+
+goldens: $(PYTHON)
+	$(PYTHON) -m pip install --quiet -r fixtures/requirements.txt
+	scripts/goldens $(PYTHON)
+
+$(PYTHON):
+	@echo "prepare: making .venv for goldens and peers"
+	@python3 -m venv .venv
+
+clean:
+	rm -rf .build demo

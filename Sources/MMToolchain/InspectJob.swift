@@ -1,0 +1,58 @@
+internal import MMArchitectures
+internal import MMBundles
+package import MMBytes
+internal import MMStorage
+package import MMTensors
+
+/// inspect: what is in a checkpoint or bundle, from its headers alone unless digests or a tensor are asked for.
+package struct InspectJob: Sendable {
+    private let path: String
+    private let withDigests: Bool
+    private let tensorName: ByteString?
+    private let width: Int
+
+    package init(path: String, withDigests: Bool, tensorName: String?, width: Int) {
+        self.path = path
+        self.withDigests = withDigests
+        self.tensorName = tensorName.map { ByteString($0) }
+        self.width = width
+    }
+
+    package func run(progress: @escaping ProgressHandler) throws -> InspectReport {
+        let source = try ModelSource.openUnmapped(path: path)
+        let indices = try chosenIndices(source)
+        let digests =
+            withDigests
+            ? try TensorDigests.compute(of: source, indices: indices, width: width, progress: progress)
+                .map(\.hexadecimal) : nil
+        let statistics = try tensorName == nil ? nil : indices.first.map { try TensorStatistics($0, of: source) } ?? nil
+        return InspectReport(
+            path: path,
+            format: source.format,
+            metadata: source.metadata,
+            rows: indices.enumerated().map { position, index in
+                InspectReport.Row(tensor: source.tensors[index], sha256: digests?[position])
+            },
+            statistics: statistics,
+            model: modelText(source)
+        )
+    }
+
+    private func chosenIndices(_ source: any TensorSource) throws -> [Int] {
+        guard let tensorName else { return Array(source.tensors.indices) }
+        guard let index = source.tensors.firstIndex(where: { $0.name == tensorName }) else {
+            throw ToolchainError(.noSuchTensor(tensorName, count: source.tensors.count), path: path)
+        }
+        return [index]
+    }
+
+    /// Which architecture the tensors make, in a sentence; what went wrong where they make none.
+    private func modelText(_ source: any TensorSource) -> String {
+        do {
+            let model = try ModelSource(path: path).mapped.model
+            return model.architectureID.map { "architecture \($0)" } ?? model.unverifiableReason ?? ""
+        } catch {
+            return "\(error)"
+        }
+    }
+}

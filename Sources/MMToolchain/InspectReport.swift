@@ -1,0 +1,41 @@
+package import MMBytes
+package import MMTensors
+
+/// What inspect shows.
+package struct InspectReport: Sendable {
+    package struct Row: Sendable {
+        package let tensor: TensorDescriptor
+        /// Lower-case hexadecimal SHA-256 of the tensor's logical bytes, where asked for.
+        package let sha256: String?
+    }
+
+    package let path: String
+    package let format: String
+    package let metadata: JSONValue
+    package let rows: [Row]
+    /// Of the one tensor that was asked for, where its type can be decoded.
+    package let statistics: TensorStatistics?
+    package let model: String
+
+    package var byteCount: Int { rows.reduce(0) { $0 + $1.tensor.byteCount } }
+
+    package var elementCount: Int { rows.reduce(0) { $0 + $1.tensor.shape.elementCount } }
+
+    /// Schema: formats/schemas/inspect.json.
+    package var json: JSONValue {
+        ["format": .text(format), "metadata": metadata, "tensors": .array(rows.map(\.json))]
+    }
+}
+
+extension InspectReport.Row {
+    var json: JSONValue {
+        var members = [
+            JSONMember(name: "name", value: .string(tensor.name)),
+            JSONMember(name: "dtype", value: .text(tensor.type.rawValue)),
+            JSONMember(name: "shape", value: .array(tensor.shape.dimensions.map { .integer($0) })),
+            JSONMember(name: "nbytes", value: .integer(tensor.byteCount)),
+        ]
+        if let sha256 { members.append(JSONMember(name: "sha256", value: .text(sha256))) }
+        return .object(members)
+    }
+}

@@ -1,0 +1,46 @@
+internal import MMBundles
+internal import MMBytes
+internal import MMCodecs
+internal import MMQuantization
+internal import MMStorage
+internal import MMTensors
+
+/// Where a bundle comes from: what its manifest says of its sources, tools and recipe.
+struct Provenance {
+    /// "lossless", or the name of a quantization recipe.
+    static let losslessRecipe = "lossless"
+
+    let source: ModelSource
+    let recipe: String
+    let requantizedCount: Int
+    /// SOURCE_DATE_EPOCH, the only clock that may enter a bundle (reproducible-builds.org).
+    let sourceDateEpoch: Int?
+
+    func json(digests: [SHA256Digest]) -> JSONValue {
+        var members: [JSONMember] = [
+            member("tool", ["name": "mmpack", "version": .text(ToolVersion.text)]),
+            member("libraries", ["zstd": .text(CodecLibraries.zstdVersion)]),
+            member("recipe", ["name": .text(recipe), "requantized": .integer(requantizedCount)]),
+            member("source", sourceJSON(digests)),
+        ]
+        if let bundle = source.bundle { members.append(member("parent", bundle.manifest.provenance)) }
+        if let sourceDateEpoch { members.append(member("created", .integer(sourceDateEpoch))) }
+        return .object(members)
+    }
+
+    private func sourceJSON(_ digests: [SHA256Digest]) -> JSONValue {
+        let files = zip(source.mapped.files, digests).map { file, digest -> JSONValue in
+            ["name": .text(file.name), "nbytes": .integer(file.byteCount), "sha256": .text(digest.hexadecimal)]
+        }
+        return ["format": .text(source.mapped.format), "files": .array(files)]
+    }
+
+    private func member(_ name: ByteString, _ value: JSONValue) -> JSONMember {
+        JSONMember(name: name, value: value)
+    }
+
+    /// The recipe's name that a bundle records; nil when its provenance is not mmpack's.
+    static func recipe(of bundle: Bundle) -> String? {
+        bundle.manifest.provenance["recipe"]?["name"]?.string?.string
+    }
+}

@@ -1,0 +1,46 @@
+package import MMBytes
+
+/// A job that cannot be done as asked.
+package struct ToolchainError: DiagnosedError {
+    package enum Reason: Sendable, Hashable {
+        case noSuchTensor(ByteString, count: Int)
+        case notABundle
+        case cannotRun(String)
+        case noTokenizer
+        case emptyText
+        case blockType(tensor: ByteString, type: String)
+        case noDecoding(tensor: ByteString, type: String)
+    }
+
+    package let reason: Reason
+    package let path: String
+
+    @inline(never)
+    package init(_ reason: Reason, path: String) {
+        self.reason = reason
+        self.path = path
+    }
+
+    package var category: ErrorCategory {
+        switch reason {
+        case .noSuchTensor, .emptyText, .blockType: .usage
+        case .notABundle, .cannotRun, .noTokenizer, .noDecoding: .badData
+        }
+    }
+
+    package var description: String {
+        let place = ByteString(path).description
+        switch reason {
+        case .noSuchTensor(let name, let count):
+            return "\(place): no tensor is called \(name); there are \(count) others"
+        case .notABundle: return "\(place): not a bundle; mmpack convert makes one"
+        case .cannotRun(let why): return "\(place): \(why)"
+        case .noTokenizer: return "\(place): holds no tokenizer, so text cannot be turned into token ids"
+        case .emptyText: return "\(place): the text gives fewer than two tokens"
+        case .blockType(let tensor, let type):
+            return
+                "\(place): tensor \(tensor) is \(type), which safetensors cannot hold; choose --dtype f32, f16 or bf16"
+        case .noDecoding(let tensor, let type): return "\(place): tensor \(tensor) is \(type), which cannot be decoded"
+        }
+    }
+}

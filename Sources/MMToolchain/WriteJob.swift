@@ -1,0 +1,95 @@
+internal import MMArchitectures
+internal import MMBundles
+internal import MMBytes
+internal import MMQuantization
+internal import MMTensors
+
+/// convert and quantize: source → (quantizer) → bundle, proven before it appears if asked.
+package struct WriteJob: Sendable {
+    private let options: WriteOptions
+
+    package init(_ options: WriteOptions) {
+        self.options = options
+    }
+
+    /// Nothing is left behind unless the outcome is `.written`.
+    package func run(progress: @escaping ProgressHandler) throws -> WriteOutcome {
+        let source = try ModelSource(path: options.sourcePath)
+        let quantized = try options.recipe.map { try quantize(source, recipe: $0) }
+        let report = quantized.flatMap { source in options.recipe.map { QuantizationReport(source, recipe: $0) } }
+        let digests = SourceDigests(files: source.mapped.files)
+        defer { digests.cancel() }
+        let provenance = Provenance(
+            source: source,
+            recipe: options.recipe?.name ?? Provenance.losslessRecipe,
+            requantizedCount: report?.requantizedCount ?? 0,
+            sourceDateEpoch: options.sourceDateEpoch
+        )
+        let pending = try BundleWriter(
+            options: BundleOptions(
+                encoding: options.encoding,
+                shardByteCount: options.shardByteCount,
+                width: options.width,
+                replacing: options.isReplacing
+            )
+        ).write(
+            content(source, tensors: quantized ?? source.mapped),
+            to: options.outputPath,
+            provenance: { provenance.json(digests: try digests.wait()) },
+            progress: { step in
+                progress(
+                    JobProgress(stage: stage, done: step.logicalByteCount, total: step.totalLogicalByteCount)
+                )
+            }
+        )
+        for file in source.mapped.files { try file.file.checkUnchanged() }
+        let verification = try verify(pending, against: source, progress: progress)
+        if let verification, !verification.isPassed { return .rejected(verification) }
+        let summary = try pending.commit()
+        return .written(
+            WriteReport(
+                summary: summary,
+                source: source,
+                quantization: report,
+                verification: verification
+            )
+        )
+    }
+
+    private var stage: String { options.recipe.map { "quantize \($0.name)" } ?? "convert" }
+
+    private func quantize(_ source: ModelSource, recipe: QuantizationRecipe) throws -> QuantizedSource {
+        guard source.mapped.roles.contains(where: { $0 != .unknown }) else {
+            throw QuantizationError(.unknownArchitecture, subject: ByteString(options.sourcePath))
+        }
+        return try QuantizedSource(
+            source.mapped,
+            roles: source.mapped.roles,
+            components: source.mapped.components,
+            recipe: recipe
+        )
+    }
+
+    private func content(_ source: ModelSource, tensors: any TensorSource) -> BundleContent {
+        let mapped = source.mapped
+        return BundleContent(
+            source: tensors,
+            roles: mapped.roles.map(\.rawValue),
+            components: mapped.components.map(\.rawValue),
+            sourceNames: mapped.sourceNames,
+            model: mapped.model.json,
+            ledger: mapped.ledger.json,
+            assets: mapped.assets
+        )
+    }
+
+    private func verify(
+        _ pending: PendingBundle,
+        against source: ModelSource,
+        progress: @escaping ProgressHandler
+    ) throws -> VerifyReport? {
+        guard let verification = options.verification else { return nil }
+        let bundle = try ModelSource(bundle: try pending.open(), path: options.outputPath)
+        return try VerifyJob(bundle: bundle, source: source, options: verification).run(progress: progress)
+    }
+}

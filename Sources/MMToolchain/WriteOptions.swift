@@ -1,0 +1,26 @@
+package import MMBundles
+package import MMQuantization
+
+/// What convert and quantize are asked to do.
+package struct WriteOptions: Sendable {
+    package var sourcePath: String
+    package var outputPath: String
+    /// Nil for a lossless conversion.
+    package var recipe: QuantizationRecipe?
+    package var encoding: BundleEncoding
+    package var shardByteCount: Int
+    package var isReplacing: Bool
+    /// Verifies the bundle against its source before it appears.
+    package var verification: VerifyOptions?
+    package var width: Int
+    package var sourceDateEpoch: Int?
+
+    package init(sourcePath: String, outputPath: String, width: Int) {
+        self.sourcePath = sourcePath
+        self.outputPath = outputPath
+        self.width = width
+        encoding = .compact
+        shardByteCount = 4 << 30
+        isReplacing = false
+    }
+}

@@ -1,0 +1,31 @@
+internal import Dispatch
+internal import MMStorage
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// Control-C and `kill` leave no temporary file behind.
+enum Interruption {
+    private static let queue = DispatchQueue(label: "mmpack.signals")
+    private static let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+        source.setEventHandler {
+            AtomicOutput.removeAllTemporaries()
+            Process.exit(code: 128 + number)
+        }
+        return source
+    }
+
+    static func removeTemporariesOnSignals() {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            // The dispatch source sees the signal; the default action would end the process first.
+            _ = unsafe signal(number, SIG_IGN)
+        }
+        for source in sources { source.resume() }
+    }
+}

@@ -1,0 +1,61 @@
+internal import MMToolchain
+
+/// One line on a terminal that says what is done, how fast, and how long it will take; silent anywhere else.
+final class ProgressLine {
+    private let isShown: Bool
+    private let isColoured: Bool
+    private var stage = ""
+    private var stageStart = 0.0
+    private var lastDrawn = -1.0
+
+    init() {
+        isShown =
+            Process.standardErrorIsTerminal && Process.environment("CI") == nil
+            && Process.environment("TERM") != "dumb"
+        isColoured = Process.environment("NO_COLOR").map(\.isEmpty) ?? true
+    }
+
+    func show(_ progress: JobProgress) {
+        guard isShown else { return }
+        let now = Process.seconds
+        if progress.stage != stage {
+            stage = progress.stage
+            stageStart = now
+            lastDrawn = -1
+        }
+        guard now - lastDrawn >= 0.1 || progress.done == progress.total else { return }
+        lastDrawn = now
+        StandardError.write("\r\u{1B}[K" + text(progress, elapsed: now - stageStart))
+    }
+
+    /// Takes the line away, so that what follows starts clean.
+    func clear() {
+        if isShown { StandardError.write("\r\u{1B}[K") }
+    }
+
+    private func text(_ progress: JobProgress, elapsed: Double) -> String {
+        let share = progress.total > 0 ? Double(progress.done) / Double(progress.total) : 0
+        let rate = elapsed > 0 ? Double(progress.done) / elapsed : 0
+        let percent = "\(Decimal.text(share * 100, places: 0)) %"
+        var parts = [isColoured ? "\u{1B}[1m\(progress.stage)\u{1B}[0m" : progress.stage, percent]
+        switch progress.unit {
+        case .bytes:
+            parts.append("\(ByteSize.text(progress.done)) of \(ByteSize.text(progress.total))")
+            parts.append("\(ByteSize.text(Int(rate)))/s")
+        case .tokens:
+            parts.append("\(progress.done) of \(progress.total) tokens")
+            parts.append("\(Decimal.text(rate, significantDigits: 3)) tokens/s")
+        }
+        if rate > 0, progress.done < progress.total {
+            parts.append("ETA \(Self.duration(Double(progress.total - progress.done) / rate))")
+        }
+        return parts.joined(separator: "  ")
+    }
+
+    private static func duration(_ seconds: Double) -> String {
+        let whole = Int(min(seconds, 359_999).rounded(.up))
+        let padded = { (value: Int) in value < 10 ? "0\(value)" : "\(value)" }
+        return whole >= 3600
+            ? "\(whole / 3600):\(padded(whole / 60 % 60)):\(padded(whole % 60))" : "\(whole / 60):\(padded(whole % 60))"
+    }
+}

@@ -1,0 +1,18 @@
+internal import MMBytes
+internal import MMStorage
+internal import SystemPackage
+
+/// Data.
+enum StandardOutput {
+    static func write(_ text: String) throws {
+        try write(bytes: Array(text.utf8))
+    }
+
+    static func write(json: JSONValue) throws {
+        try write(bytes: json.serialized(.pretty) + [0x0A])
+    }
+
+    static func write(bytes: [UInt8]) throws {
+        guard Process.write(bytes, to: 1) else { throw FileError(.write, .ioError, path: "standard output") }
+    }
+}
