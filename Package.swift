@@ -35,7 +35,11 @@ let modules = [
         layer: 5,
         uses: ["MMArchitectures", "MMCheckpoints", "MMTensors", "MMStorage", "MMBytes", "CKernels"]
     ),
-    Module(name: "MMParity", layer: 6, uses: ["MMReference", "MMArchitectures", "MMTensors", "MMStorage", "MMBytes"]),
+    Module(
+        name: "MMParity",
+        layer: 6,
+        uses: ["MMReference", "MMArchitectures", "MMTensors", "MMStorage", "MMBytes", "CKernels"]
+    ),
     Module(
         name: "MMToolchain",
         layer: 7,

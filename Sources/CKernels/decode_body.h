@@ -1,0 +1,334 @@
+// Vector decoders. Every format is read in units of 32 elements: `NAME_unit(block, prepared, j)` gives unit j of a
+// chunk as two vectors, with exactly the values of decode_scalar.c. A chunk is a block, or 32 elements of the plain
+// types. `NAME_prepare` converts the scales of a chunk once.
+#include "scalar.h"
+#include "vector.h"
+
+typedef struct {
+    f32x16 a, b;
+} unit32;
+
+/// Scales of one chunk, already multiplied out; `m` are minimums, negated so that they are added.
+typedef struct {
+    float d[16];
+    float m[16];
+} prepared_scales;
+
+MMK_INLINE i8x16 signed_bytes(u8x16 v) {
+    i8x16 r;
+    memcpy(&r, &v, sizeof r);
+    return r;
+}
+
+// --- Four-bit codes ---------------------------------------------------------------------------------------------
+// AVX-512 looks the finished value up in a register of 16 floats; the others look the level up in 16 bytes.
+
+#if MMK_ISA_IS_AVX512
+
+typedef f32x16 code_table;
+
+MMK_INLINE code_table table_of(i8x16 levels, float d) { return to_floats(levels) * d; }
+
+MMK_INLINE code_table table_with_min(i8x16 levels, float d, float m) { return to_floats(levels) * d + m; }
+
+MMK_INLINE f32x16 permute(i32x16 index, f32x16 table) {
+    return (f32x16)_mm512_permutexvar_ps((__m512i)index, (__m512)table);
+}
+
+MMK_INLINE f32x16 low_values(code_table t, u8x16 bytes) {
+    return permute(__builtin_convertvector(bytes, i32x16), t);
+}
+
+MMK_INLINE f32x16 high_values(code_table t, u8x16 bytes) {
+    return permute(__builtin_convertvector(bytes, i32x16) >> 4, t);
+}
+
+#else
+
+typedef struct {
+    i8x16 levels;
+    float d, m;
+    bool has_min;
+} code_table;
+
+MMK_INLINE code_table table_of(i8x16 levels, float d) { return (code_table){levels, d, 0, false}; }
+
+MMK_INLINE code_table table_with_min(i8x16 levels, float d, float m) { return (code_table){levels, d, m, true}; }
+
+MMK_INLINE f32x16 code_values(code_table t, u8x16 codes) {
+#if defined(__x86_64__)
+    const i8x16 levels = (i8x16)_mm_shuffle_epi8((__m128i)t.levels, (__m128i)codes);
+#else
+    const i8x16 levels = (i8x16)vqtbl1q_s8((int8x16_t)t.levels, (uint8x16_t)codes);
+#endif
+    const f32x16 scaled = to_floats(levels) * t.d;
+    return t.has_min ? scaled + t.m : scaled;
+}
+
+MMK_INLINE f32x16 low_values(code_table t, u8x16 bytes) { return code_values(t, bytes & 15); }
+
+MMK_INLINE f32x16 high_values(code_table t, u8x16 bytes) { return code_values(t, bytes >> 4); }
+
+#endif
+
+#define COUNTING_LEVELS ((i8x16){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
+#define CENTRED_LEVELS ((i8x16){-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7})
+
+MMK_INLINE i8x16 load_levels(const int8_t *levels) {
+    i8x16 v;
+    memcpy(&v, levels, sizeof v);
+    return v;
+}
+
+MMK_INLINE unit32 nibble_unit(code_table t, const uint8_t *codes) {
+    const u8x16 bytes = load_bytes(codes);
+    return (unit32){low_values(t, bytes), high_values(t, bytes)};
+}
+
+/// Codes of nibble half `j % 2` of 32 bytes.
+MMK_INLINE unit32 half_unit(code_table t, const uint8_t *codes, size_t j) {
+    const u8x16 a = load_bytes(codes), b = load_bytes(codes + 16);
+    return j % 2 ? (unit32){high_values(t, a), high_values(t, b)} : (unit32){low_values(t, a), low_values(t, b)};
+}
+
+#define PREPARE_NONE(NAME) \
+    MMK_INLINE void NAME##_prepare(const uint8_t *b, prepared_scales *p) { (void)b, (void)p; }
+#define UNIT(NAME) MMK_INLINE unit32 NAME##_unit(const uint8_t *b, const prepared_scales *p, size_t j)
+
+PREPARE_NONE(q4_0)
+UNIT(q4_0) {
+    (void)p, (void)j;
+    return nibble_unit(table_of(CENTRED_LEVELS, LOAD_HALF(b)), b + 2);
+}
+
+PREPARE_NONE(q4_1)
+UNIT(q4_1) {
+    (void)p, (void)j;
+    return nibble_unit(table_with_min(COUNTING_LEVELS, LOAD_HALF(b), LOAD_HALF(b + 2)), b + 4);
+}
+
+PREPARE_NONE(iq4_nl)
+UNIT(iq4_nl) {
+    (void)p, (void)j;
+    return nibble_unit(table_of(load_levels(mmk_iq4_levels), LOAD_HALF(b)), b + 2);
+}
+
+PREPARE_NONE(mxfp4)
+UNIT(mxfp4) {
+    (void)p, (void)j;
+    return nibble_unit(table_of(load_levels(mmk_mxfp4_levels), e8m0_half(b[0])), b + 1);
+}
+
+// --- Five and eight bits ----------------------------------------------------------------------------------------
+
+/// 16 in byte i where bit i of two bytes at p is set.
+MMK_INLINE u8x16 fifth_bits(const uint8_t *p) {
+    const u8x16 select = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    u8x16 spread = (u8x16)p[0];
+    spread.hi = p[1];
+    const u8x16 isSet = (u8x16)((spread & select) != 0);
+    return isSet & 16;
+}
+
+PREPARE_NONE(q5_0)
+UNIT(q5_0) {
+    (void)p, (void)j;
+    const float d = LOAD_HALF(b);
+    const u8x16 bytes = load_bytes(b + 6);
+    const u8x16 low = (bytes & 15) | fifth_bits(b + 2), high = (bytes >> 4) | fifth_bits(b + 4);
+    return (unit32){to_floats(signed_bytes(low - 16)) * d, to_floats(signed_bytes(high - 16)) * d};
+}
+
+PREPARE_NONE(q5_1)
+UNIT(q5_1) {
+    (void)p, (void)j;
+    const float d = LOAD_HALF(b), m = LOAD_HALF(b + 2);
+    const u8x16 bytes = load_bytes(b + 8);
+    const u8x16 low = (bytes & 15) | fifth_bits(b + 4), high = (bytes >> 4) | fifth_bits(b + 6);
+    return (unit32){byte_floats(low) * d + m, byte_floats(high) * d + m};
+}
+
+PREPARE_NONE(q8_0)
+UNIT(q8_0) {
+    (void)p, (void)j;
+    const float d = LOAD_HALF(b);
+    return (unit32){
+        to_floats(signed_bytes(load_bytes(b + 2))) * d, to_floats(signed_bytes(load_bytes(b + 18))) * d};
+}
+
+// --- Super-blocks -----------------------------------------------------------------------------------------------
+
+/// The eight scales and eight minimums of Q4_K and Q5_K.
+MMK_INLINE void scale_min_prepare(const uint8_t *b, prepared_scales *p) {
+    const uint32_t s = load_u32(b + 4), m = load_u32(b + 8), both = load_u32(b + 12);
+    const uint32_t packed[4] = {
+        s & 0x3F3F3F3F, (both & 0x0F0F0F0F) | ((s >> 6) & 0x03030303) << 4,
+        m & 0x3F3F3F3F, ((both >> 4) & 0x0F0F0F0F) | ((m >> 6) & 0x03030303) << 4};
+    f32x16 factors = (f32x16)LOAD_HALF(b);
+    factors.hi = -LOAD_HALF(b + 2);
+    const f32x16 values = byte_floats(load_bytes((const uint8_t *)packed)) * factors;
+    const f32x8 scales = values.lo, minimums = values.hi;
+    memcpy(p->d, &scales, sizeof scales);
+    memcpy(p->m, &minimums, sizeof minimums);
+}
+
+MMK_INLINE void q4_k_prepare(const uint8_t *b, prepared_scales *p) { scale_min_prepare(b, p); }
+UNIT(q4_k) { return half_unit(table_with_min(COUNTING_LEVELS, p->d[j], p->m[j]), b + 16 + 32 * (j / 2), j); }
+
+MMK_INLINE void q5_k_prepare(const uint8_t *b, prepared_scales *p) { scale_min_prepare(b, p); }
+UNIT(q5_k) {
+    const uint8_t *codes = b + 48 + 32 * (j / 2);
+    const unsigned shift = 4 * (j % 2);
+    const u8x16 high_a = (load_bytes(b + 16) >> (uint8_t)j & 1) << 4;
+    const u8x16 high_b = (load_bytes(b + 32) >> (uint8_t)j & 1) << 4;
+    const u8x16 low_a = load_bytes(codes) >> (uint8_t)shift & 15, low_b = load_bytes(codes + 16) >> (uint8_t)shift & 15;
+    return (unit32){byte_floats(low_a | high_a) * p->d[j] + p->m[j], byte_floats(low_b | high_b) * p->d[j] + p->m[j]};
+}
+
+MMK_INLINE void q6_k_prepare(const uint8_t *b, prepared_scales *p) {
+    store16(p->d, to_floats(signed_bytes(load_bytes(b + 192))) * LOAD_HALF(b + 208));
+}
+UNIT(q6_k) {
+    const size_t half = j / 4, part = j % 4;
+    const uint8_t *low = b + 64 * half + 32 * (part % 2), *high = b + 128 + 32 * half;
+    const uint8_t low_shift = (uint8_t)(4 * (part / 2)), high_shift = (uint8_t)(2 * part);
+    const u8x16 a = (load_bytes(low) >> low_shift & 15) | (load_bytes(high) >> high_shift & 3) << 4;
+    const u8x16 c = (load_bytes(low + 16) >> low_shift & 15) | (load_bytes(high + 16) >> high_shift & 3) << 4;
+    return (unit32){
+        to_floats(signed_bytes(a - 32)) * p->d[2 * j], to_floats(signed_bytes(c - 32)) * p->d[2 * j + 1]};
+}
+
+MMK_INLINE void q2_k_prepare(const uint8_t *b, prepared_scales *p) {
+    const u8x16 packed = load_bytes(b);
+    store16(p->d, byte_floats(packed & 15) * LOAD_HALF(b + 80));
+    store16(p->m, byte_floats(packed >> 4) * -LOAD_HALF(b + 82));
+}
+UNIT(q2_k) {
+    const uint8_t *codes = b + 16 + 32 * (j / 4);
+    const uint8_t shift = (uint8_t)(2 * (j % 4));
+    const u8x16 a = load_bytes(codes) >> shift & 3, c = load_bytes(codes + 16) >> shift & 3;
+    return (unit32){
+        byte_floats(a) * p->d[2 * j] + p->m[2 * j], byte_floats(c) * p->d[2 * j + 1] + p->m[2 * j + 1]};
+}
+
+MMK_INLINE void q3_k_prepare(const uint8_t *b, prepared_scales *p) {
+    float scales[16];
+    for (size_t i = 0; i < 16; i++) {
+        scales[i] = (float)unpack_q3_scale(b + 96, i);
+    }
+    store16(p->d, load16(scales) * LOAD_HALF(b + 108));
+}
+UNIT(q3_k) {
+    const uint8_t *codes = b + 32 + 32 * (j / 4);
+    const uint8_t shift = (uint8_t)(2 * (j % 4));
+    const u8x16 a = (load_bytes(codes) >> shift & 3) + (load_bytes(b) >> (uint8_t)j & 1) * 4;
+    const u8x16 c = (load_bytes(codes + 16) >> shift & 3) + (load_bytes(b + 16) >> (uint8_t)j & 1) * 4;
+    return (unit32){to_floats(signed_bytes(a - 4)) * p->d[2 * j], to_floats(signed_bytes(c - 4)) * p->d[2 * j + 1]};
+}
+
+MMK_INLINE void iq4_xs_prepare(const uint8_t *b, prepared_scales *p) {
+    const float d = LOAD_HALF(b);
+    const unsigned high = load_u16(b + 2);
+    for (size_t j = 0; j < 8; j++) {
+        const int low = (b[4 + j / 2] >> (4 * (j % 2))) & 15;
+        p->d[j] = d * (float)((low | (int)((high >> (2 * j)) & 3) << 4) - 32);
+    }
+}
+UNIT(iq4_xs) { return nibble_unit(table_of(load_levels(mmk_iq4_levels), p->d[j]), b + 8 + 16 * j); }
+
+PREPARE_NONE(tq2_0)
+UNIT(tq2_0) {
+    (void)p;
+    const float d = LOAD_HALF(b + 64);
+    const uint8_t *codes = b + 32 * (j / 4);
+    const uint8_t shift = (uint8_t)(2 * (j % 4));
+    const u8x16 a = load_bytes(codes) >> shift & 3, c = load_bytes(codes + 16) >> shift & 3;
+    return (unit32){to_floats(signed_bytes(a - 1)) * d, to_floats(signed_bytes(c - 1)) * d};
+}
+
+// --- Plain types: a chunk is 32 elements ------------------------------------------------------------------------
+
+PREPARE_NONE(f32)
+UNIT(f32) {
+    (void)p, (void)j;
+    unit32 u;
+    memcpy(&u, b, sizeof u);
+    return u;
+}
+
+typedef _Float16 f16x16 __attribute__((ext_vector_type(16)));
+
+PREPARE_NONE(f16)
+UNIT(f16) {
+    (void)p, (void)j;
+    f16x16 a, c;
+    memcpy(&a, b, sizeof a);
+    memcpy(&c, b + 32, sizeof c);
+    return (unit32){__builtin_convertvector(a, f32x16), __builtin_convertvector(c, f32x16)};
+}
+
+PREPARE_NONE(bf16)
+UNIT(bf16) {
+    (void)p, (void)j;
+    u16x16 a, c;
+    memcpy(&a, b, sizeof a);
+    memcpy(&c, b + 32, sizeof c);
+    return (unit32){
+        floats16(__builtin_convertvector(a, u32x16) << 16), floats16(__builtin_convertvector(c, u32x16) << 16)};
+}
+
+PREPARE_NONE(f64)
+UNIT(f64) {
+    (void)p, (void)j;
+    f64x16 a, c;
+    memcpy(&a, b, sizeof a);
+    memcpy(&c, b + 128, sizeof c);
+    return (unit32){__builtin_convertvector(a, f32x16), __builtin_convertvector(c, f32x16)};
+}
+
+// Every vector format: name, type id, elements and bytes of a chunk. TQ1_0 stays with the scalar decoder.
+#define FOR_EACH_FORMAT(X)                                                                                      \
+    X(f32, TYPE_F32, 32, 128) X(f16, TYPE_F16, 32, 64) X(bf16, TYPE_BF16, 32, 64) X(f64, TYPE_F64, 32, 256)      \
+    X(q4_0, TYPE_Q4_0, 32, 18) X(q4_1, TYPE_Q4_1, 32, 20) X(q5_0, TYPE_Q5_0, 32, 22) X(q5_1, TYPE_Q5_1, 32, 24)  \
+    X(q8_0, TYPE_Q8_0, 32, 34) X(iq4_nl, TYPE_IQ4_NL, 32, 18) X(mxfp4, TYPE_MXFP4, 32, 17)                       \
+    X(q2_k, TYPE_Q2_K, 256, 84) X(q3_k, TYPE_Q3_K, 256, 110) X(q4_k, TYPE_Q4_K, 256, 144)                        \
+    X(q5_k, TYPE_Q5_K, 256, 176) X(q6_k, TYPE_Q6_K, 256, 210) X(iq4_xs, TYPE_IQ4_XS, 256, 136)                   \
+    X(tq2_0, TYPE_TQ2_0, 256, 66)
+
+#define DEFINE_DECODER(NAME, TYPE, ELEMENTS, BYTES)                                                             \
+    static void NAME##_decode(const uint8_t *src, float *dst, size_t chunks) {                                  \
+        for (size_t c = 0; c < chunks; c++, src += (BYTES)) {                                                   \
+            prepared_scales p;                                                                                  \
+            NAME##_prepare(src, &p);                                                                            \
+            for (size_t j = 0; j < (ELEMENTS) / 32; j++, dst += 32) {                                           \
+                const unit32 u = NAME##_unit(src, &p, j);                                                       \
+                store16(dst, u.a);                                                                              \
+                store16(dst + 16, u.b);                                                                         \
+            }                                                                                                   \
+        }                                                                                                       \
+    }
+FOR_EACH_FORMAT(DEFINE_DECODER)
+
+typedef void chunk_decoder(const uint8_t *src, float *dst, size_t chunks);
+
+typedef struct {
+    chunk_decoder *decode;
+    size_t elements, bytes;
+} chunk_format;
+
+#define CHUNK_ENTRY(NAME, TYPE, ELEMENTS, BYTES) [TYPE] = {NAME##_decode, ELEMENTS, BYTES},
+static const chunk_format chunk_formats[TYPE_LIMIT] = {FOR_EACH_FORMAT(CHUNK_ENTRY)};
+
+static void decode(uint32_t type, const uint8_t *src, float *dst, size_t count) {
+    const chunk_format format = chunk_formats[type];
+    size_t done = 0;
+    if (format.decode) {
+        const size_t chunks = count / format.elements;
+        format.decode(src, dst, chunks);
+        done = chunks * format.elements;
+        src += chunks * format.bytes;
+    }
+    if (done < count) {
+        scalar_decode(type, src, dst + done, count - done);
+    }
+}

@@ -1,0 +1,31 @@
+// All kernels for AVX-512 F, BW, DQ, VL.
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "internal.h"
+
+#pragma STDC FP_CONTRACT OFF
+#pragma clang attribute push(                                                                      \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,evex512"))), apply_to = function)
+
+#define MMK_ISA_IS_AVX512 1
+#define MMK_HAS_FMA 1
+#define MMK_FUSED_ROWS 4
+#define MMK_TILE_ROWS 4
+#define MMK_TILE_TOKENS 6
+#define MMK_SLICE 768
+#define MMK_PANEL_ROWS 32
+#define MMK_PANEL_TOKENS 96
+#define LOAD_HALF(p) _cvtsh_ss(load_u16(p))
+
+#include "decode_body.h"
+#include "elementwise_body.h"
+#include "matmul_body.h"
+#include "quantize_body.h"
+#include "search_body.h"
+
+#define MMK_TABLE mmk_kernels_avx512
+#include "kernel_table.h"
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,27 @@
+// All kernels for Armv8-A Advanced SIMD.
+#if defined(__aarch64__)
+#include <arm_neon.h>
+
+#include "internal.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+#define MMK_ISA_IS_AVX512 0
+#define MMK_HAS_FMA 1
+#define MMK_FUSED_ROWS 2
+#define MMK_TILE_ROWS 2
+#define MMK_TILE_TOKENS 3
+#define MMK_SLICE 768
+#define MMK_PANEL_ROWS 32
+#define MMK_PANEL_TOKENS 96
+#define LOAD_HALF(p) half_to_float(load_u16(p))
+
+#include "decode_body.h"
+#include "elementwise_body.h"
+#include "matmul_body.h"
+#include "quantize_body.h"
+#include "search_body.h"
+
+#define MMK_TABLE mmk_kernels_neon
+#include "kernel_table.h"
+#endif

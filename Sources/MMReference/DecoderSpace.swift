@@ -1,0 +1,60 @@
+internal import MMArchitectures
+
+/// The activations of one batch, f32, a row a token.
+struct DecoderSpace: Sendable {
+    /// Tokens of a tile of attention: its scores are tile x context.
+    static let attentionTile = 32
+
+    let width: Int
+    let queryWidth: Int
+    let keyWidth: Int
+    let innerWidth: Int
+    /// Elements between the rows of a tile's scores.
+    let scoreStride: Int
+
+    /// The residual stream, [token, modelWidth].
+    let residual: FloatBuffer
+    /// The normed input of a block, and after the last layer the output of the final norm, [token, modelWidth].
+    let normed: FloatBuffer
+    let query: FloatBuffer
+    let key: FloatBuffer
+    let value: FloatBuffer
+    /// Attention's output before its projection, [token, headCount * headWidth].
+    let mixed: FloatBuffer
+    /// What a block adds to the residual stream, [token, modelWidth].
+    let delta: FloatBuffer
+    let gate: FloatBuffer
+    let up: FloatBuffer
+    /// Cosines and sines, [token, rotary width].
+    let angles: FloatBuffer
+    /// Scores of a tile, for each member of the team.
+    let scores: FloatBuffer
+    /// One row of the embedding with its padding.
+    let embeddingRow: FloatBuffer
+
+    init(
+        configuration: DecoderConfiguration,
+        batchLimit: Int,
+        capacity: Int,
+        threadCount: Int,
+        embeddingRowCount: Int
+    ) {
+        width = configuration.modelWidth
+        queryWidth = configuration.headCount * configuration.headWidth
+        keyWidth = configuration.keyValueHeadCount * configuration.headWidth
+        innerWidth = configuration.feedForwardWidth
+        scoreStride = (capacity + 15) / 16 * 16 + 16
+        residual = FloatBuffer(count: batchLimit * width)
+        normed = FloatBuffer(count: batchLimit * width)
+        query = FloatBuffer(count: batchLimit * queryWidth)
+        key = FloatBuffer(count: batchLimit * keyWidth)
+        value = FloatBuffer(count: batchLimit * keyWidth)
+        mixed = FloatBuffer(count: batchLimit * queryWidth)
+        delta = FloatBuffer(count: batchLimit * width)
+        gate = FloatBuffer(count: batchLimit * innerWidth)
+        up = FloatBuffer(count: batchLimit * innerWidth)
+        angles = FloatBuffer(count: batchLimit * configuration.rope.width)
+        scores = FloatBuffer(count: threadCount * min(batchLimit, Self.attentionTile) * scoreStride)
+        embeddingRow = FloatBuffer(count: embeddingRowCount)
+    }
+}

@@ -1,0 +1,143 @@
+internal import MMArchitectures
+internal import MMStorage
+
+extension ReferenceDecoder {
+    /// Of which positions logits are computed.
+    package enum LogitsWanted: Sendable, Hashable {
+        case all
+        case last
+        case none
+    }
+
+    /// Evaluates `tokens` from the state's position on, batch by batch, and appends them to the state.
+    ///
+    /// - Parameters:
+    ///   - wanting: the positions whose logits are computed; memory holds those of a few positions at a time.
+    ///   - probe: is shown the activations of every position.
+    ///   - logits: is shown vocabularyCount logits a position, in order, on the calling thread.
+    /// - Throws: `ReferenceError` for a token outside the vocabulary and for more positions than the state has room
+    ///   for, both before anything is evaluated; what `probe` and `logits` throw.
+    package func evaluate(
+        _ tokens: [UInt32],
+        state: DecoderState,
+        wanting: LogitsWanted = .all,
+        probe: DecoderProbe? = nil,
+        logits: (_ position: Int, _ logits: Span<Float>) throws -> Void = { _, _ in }
+    ) throws {
+        try check(tokens[...], for: state)
+        var rest = tokens[...]
+        while !rest.isEmpty {
+            let batch = rest.prefix(state.batchLimit)
+            rest = rest.dropFirst(batch.count)
+            try advance(batch, state: state, probe: probe)
+            let rows = rowsWanted(wanting, of: batch.count, isLast: rest.isEmpty)
+            let first = state.position - batch.count
+            try forEachLogits(rows: rows, state: state) { row, values in
+                try probe?(.logits, first + row, values)
+                try logits(first + row, values)
+            }
+        }
+    }
+
+    /// Evaluates one batch of at most `state.batchLimit` tokens; the activations after the final norm stay in the
+    /// state for `computeLogits`.
+    ///
+    /// - Throws: as `evaluate`.
+    package func advance(_ tokens: ArraySlice<UInt32>, state: DecoderState, probe: DecoderProbe? = nil) throws {
+        precondition(tokens.count <= state.batchLimit)
+        try check(tokens, for: state)
+        guard !tokens.isEmpty else { return }
+        let batch = DecoderBatch(decoder: self, state: state, tokenCount: tokens.count)
+        batch.embed(tokens)
+        try show(.embedding, batch.space.residual, batch, to: probe)
+        for index in layers.indices {
+            batch.evaluateLayer(index)
+            try show(.layer(index), batch.space.residual, batch, to: probe)
+        }
+        batch.normalize(with: finalNorm)
+        try show(.finalNorm, batch.space.normed, batch, to: probe)
+        state.position += tokens.count
+        state.lastBatchCount = tokens.count
+    }
+
+    /// Logits of rows of the last batch, [row, vocabularyCount], into the beginning of `destination`.
+    ///
+    /// - Throws: `ReferenceError.noLogits` when the last batch has no such rows.
+    package func computeLogits(of rows: Range<Int>, state: DecoderState, into destination: FloatBuffer) throws {
+        guard rows.lowerBound >= 0, rows.upperBound <= state.lastBatchCount else { throw ReferenceError(.noLogits) }
+        precondition(destination.count >= rows.count * head.rowCount)
+        let (normed, width) = (state.space.normed, state.space.width)
+        // 64 rows of the vocabulary and more to a part.
+        let parts = min(max(head.rowCount / 64, 1), team.threadCount * 8)
+        team.run(parts: parts) { part in
+            // Rows are within the last batch, and destination holds rows.count x rowCount elements.
+            unsafe head.multiply(
+                rows: head.rowCount.share(part, of: parts),
+                input: normed.pointer + rows.lowerBound * width,
+                inputStride: width,
+                tokenCount: rows.count,
+                output: destination.pointer,
+                outputStride: head.rowCount
+            )
+        }
+    }
+
+    /// Positions whose logits are computed together.
+    private static var logitsTile: Int { 16 }
+
+    private func forEachLogits(
+        rows: Range<Int>,
+        state: DecoderState,
+        _ body: (_ row: Int, _ logits: Span<Float>) throws -> Void
+    ) throws {
+        guard !rows.isEmpty else { return }
+        let count = head.rowCount
+        let needed = min(rows.count, Self.logitsTile) * count
+        let space = state.logitsSpace.flatMap { $0.count >= needed ? $0 : nil } ?? FloatBuffer(count: needed)
+        state.logitsSpace = space
+        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.logitsTile) {
+            let tile = start..<min(start + Self.logitsTile, rows.upperBound)
+            try computeLogits(of: tile, state: state, into: space)
+            for row in tile {
+                try body(row, space.values((row - start) * count..<(row - start + 1) * count))
+            }
+        }
+    }
+
+    private func rowsWanted(_ wanting: LogitsWanted, of count: Int, isLast: Bool) -> Range<Int> {
+        switch wanting {
+        case .all: 0..<count
+        case .last: isLast ? count - 1..<count : 0..<0
+        case .none: 0..<0
+        }
+    }
+
+    private func check(_ tokens: ArraySlice<UInt32>, for state: DecoderState) throws {
+        guard state.configuration == configuration, state.threadCount >= team.threadCount else {
+            throw ReferenceError(.stateOfAnotherModel)
+        }
+        guard tokens.count <= state.capacity - state.position else {
+            throw ReferenceError(
+                .contextOverflow(needed: state.position + tokens.count, capacity: state.capacity)
+            )
+        }
+        let limit = configuration.vocabularyCount
+        for (index, id) in zip(tokens.indices, tokens) where id >= limit {
+            let position = state.position + index - tokens.startIndex
+            throw ReferenceError(.tokenOutOfRange(id: id, position: position, vocabularyCount: limit))
+        }
+    }
+
+    private func show(
+        _ activation: DecoderActivation,
+        _ buffer: FloatBuffer,
+        _ batch: DecoderBatch,
+        to probe: DecoderProbe?
+    ) throws {
+        guard let probe else { return }
+        let width = configuration.modelWidth
+        for token in 0..<batch.tokenCount {
+            try probe(activation, batch.firstPosition + token, buffer.values(token * width..<(token + 1) * width))
+        }
+    }
+}
