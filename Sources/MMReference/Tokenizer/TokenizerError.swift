@@ -9,7 +9,8 @@ package struct TokenizerError: DiagnosedError {
         case unsupportedComponent(ByteString)
         /// A component's option with a value that is not supported.
         case unsupportedOption(String)
-        case tooManyTokens(count: Int, allowed: Int)
+        /// More tokens, merges or bytes than a vocabulary may have.
+        case tooMany(String, count: Int, allowed: Int)
         case duplicateToken(ByteString, first: UInt32, second: UInt32)
         case duplicateID(UInt32, first: ByteString, second: ByteString)
         case idOutOfRange(Int, count: Int)
@@ -48,7 +49,7 @@ package struct TokenizerError: DiagnosedError {
         case .wrongType(let expected): "not \(expected)"
         case .unsupportedComponent(let type): "the component \(type) is not supported"
         case .unsupportedOption(let what): "\(what) is not supported"
-        case .tooManyTokens(let count, let allowed): "\(count) tokens; at most \(allowed) are allowed"
+        case .tooMany(let what, let count, let allowed): "\(count) \(what); at most \(allowed) are allowed"
         case .duplicateToken(let token, let first, let second):
             "the token \"\(token)\" has two ids, \(first) and \(second)"
         case .duplicateID(let id, let first, let second): "id \(id) has two tokens, \"\(first)\" and \"\(second)\""

@@ -14,7 +14,7 @@ struct Vocabulary: Sendable {
     /// `unlisted` are ids that `id(of:)` does not find.
     init(_ tokens: [ByteString], unlisted: Set<UInt32> = [], at place: String) throws(TokenizerError) {
         guard tokens.count <= Self.tokenLimit else {
-            throw TokenizerError(.tooManyTokens(count: tokens.count, allowed: Self.tokenLimit), at: place)
+            throw TokenizerError(.tooMany("tokens", count: tokens.count, allowed: Self.tokenLimit), at: place)
         }
         var slotCount = 16
         while slotCount < tokens.count * 2 { slotCount *= 2 }

@@ -1,18 +1,5 @@
 import MMBytes
 
-/// What a tokenizer is built from, whichever description it was read from.
-struct TokenizerParts {
-    var vocabulary: Vocabulary
-    var addedTokens: [AddedToken]
-    var preTokenizer: PreTokenizer
-    var model: BytePairModel
-    var prefixIDs: [UInt32] = []
-    var suffixIDs: [UInt32] = []
-    var beginningOfSequenceID: UInt32?
-    var endOfSequenceID: UInt32?
-    var endOfGenerationIDs: [UInt32] = []
-}
-
 extension MergeTable {
     /// Looks up each merge of two token texts, in order of rank.
     ///
@@ -22,6 +9,10 @@ extension MergeTable {
         vocabulary: Vocabulary,
         at place: String
     ) throws(TokenizerError) {
+        let limit = 4 * Vocabulary.tokenLimit
+        guard merges.count <= limit else {
+            throw TokenizerError(.tooMany("merges", count: merges.count, allowed: limit), at: place)
+        }
         self.init(capacity: merges.count)
         for (rank, merge) in merges.enumerated() {
             let text = ByteString(merge.left + [0x20] + merge.right)
