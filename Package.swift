@@ -33,7 +33,7 @@ let modules = [
     Module(
         name: "MMReference",
         layer: 5,
-        uses: ["MMArchitectures", "MMCheckpoints", "MMTensors", "MMStorage", "MMBytes", "CKernels"]
+        uses: ["MMArchitectures", "MMCheckpoints", "MMTensors", "MMStorage", "MMBytes", "CKernels", "CFormats"]
     ),
     Module(
         name: "MMParity",
