@@ -24,8 +24,8 @@ struct PreTokenizerTable: Sendable {
 
     private static let parsed: Result<PreTokenizerTable, TokenizerError> = {
         let table = mmf_pre_tokenizers()
-        // The bytes are a constant of the program, `byte_count` long.
-        let bytes = unsafe Array(UnsafeBufferPointer(start: table.bytes, count: table.byte_count))
+        // The bytes are a constant of the program, `count` long.
+        let bytes = unsafe Array(UnsafeBufferPointer(start: table.pointer, count: table.count))
         do {
             let value = try JSONValue(parsing: bytes)
             return .success(try PreTokenizerTable(DescriptionNode(value: value, path: "pre-tokenizers.json")))
