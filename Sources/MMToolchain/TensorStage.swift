@@ -50,7 +50,8 @@ struct TensorStage {
         )
         let total = pairs.reduce(0) { $0 + (byteCounts[$1.name] ?? 0) }
         var done = 0
-        return try TensorComparator(base: base, other: bundle.mapped, threadCount: options.width).compare(pairs) { name in
+        return try TensorComparator(base: base, other: bundle.mapped, threadCount: options.width).compare(pairs) {
+            name in
             done += byteCounts[name] ?? 0
             progress(JobProgress(stage: stage, done: done, total: total))
         }

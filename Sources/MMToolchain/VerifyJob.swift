@@ -56,7 +56,8 @@ package struct VerifyJob: Sendable {
             }
             return VerifyStage(
                 .integrity,
-                summary: "\(report.chunkCount) chunks, \(report.tensorCount) tensors, \(report.assetCount) assets: every digest and padding byte holds",
+                summary:
+                    "\(report.chunkCount) chunks, \(report.tensorCount) tensors, \(report.assetCount) assets: every digest and padding byte holds",
                 figures: [
                     "chunks": .integer(report.chunkCount), "tensors": .integer(report.tensorCount),
                     "assets": .integer(report.assetCount), "nbytes": .integer(report.byteCount),
@@ -89,7 +90,9 @@ package struct VerifyJob: Sendable {
             }
             let held = Set(bundle.mapped.assets)
             let assets = source.mapped.assets
-            failures += assets.filter { !held.contains($0) }.map { "asset \(ByteString($0.name)) differs or is missing" }
+            failures += assets.filter { !held.contains($0) }.map {
+                "asset \(ByteString($0.name)) differs or is missing"
+            }
             figures.append(JSONMember(name: "assets", value: .integer(assets.count)))
         }
         let against = source == nil ? "" : ", all of the source and no others"

@@ -86,7 +86,9 @@ struct AddedTokenMatcher: Sendable {
             var end = position + token.content.count
             position = end
             if token.isSpecial, !parseSpecial { continue }
-            if token.isSingleWord, Self.isWord(before: start, in: text) || Self.isWord(after: end, in: text) { continue }
+            if token.isSingleWord, Self.isWord(before: start, in: text) || Self.isWord(after: end, in: text) {
+                continue
+            }
             if token.stripsLeft { start = Self.startOfSpace(before: start, in: text) }
             if token.stripsRight { end = Self.endOfSpace(after: end, in: text) }
             start = max(start, done)
@@ -119,7 +121,9 @@ struct AddedTokenMatcher: Sendable {
 
     private static func endOfSpace(after position: Int, in text: Span<UInt8>) -> Int {
         var end = position
-        while end < text.count, has(ScalarTraits.whitespace, at: end, in: text) { end = text.positionAfterScalar(at: end) }
+        while end < text.count, has(ScalarTraits.whitespace, at: end, in: text) {
+            end = text.positionAfterScalar(at: end)
+        }
         return end
     }
 

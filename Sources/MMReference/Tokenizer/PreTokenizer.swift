@@ -52,7 +52,9 @@ struct PreTokenizer: Sendable {
         var joiner = PieceJoiner(behavior: behavior)
         var position = range.lowerBound
         for match in matches {
-            if position < match.lowerBound { joiner.add(position..<match.lowerBound, isMatch: isInverted, to: &segments) }
+            if position < match.lowerBound {
+                joiner.add(position..<match.lowerBound, isMatch: isInverted, to: &segments)
+            }
             joiner.add(match, isMatch: !isInverted, to: &segments)
             position = match.upperBound
         }

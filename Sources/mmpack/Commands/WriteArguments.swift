@@ -78,7 +78,11 @@ struct WriteArguments: ParsableArguments {
                 StandardError.write(WriteText.render(report))
             }
         case .rejected(let report):
-            if json { try StandardOutput.write(json: report.json) } else { StandardError.write(VerifyText.render(report)) }
+            if json {
+                try StandardOutput.write(json: report.json)
+            } else {
+                StandardError.write(VerifyText.render(report))
+            }
             StandardError.note("verification failed; \(output) was not written")
             Process.exit(.verificationFailed)
         }

@@ -5,7 +5,8 @@ enum WriteText {
     static func render(_ report: WriteReport) -> String {
         let summary = report.summary
         let places = summary.paths.count == 1 ? summary.paths[0] : "\(summary.paths.count) parts of \(summary.paths[0])"
-        let share = report.sourceByteCount > 0
+        let share =
+            report.sourceByteCount > 0
             ? " (\(Decimal.text(Double(summary.byteCount) / Double(report.sourceByteCount) * 100, places: 1)) % of the source)"
             : ""
         var lines = [

@@ -33,7 +33,8 @@ extension MergeTable {
     }
 
     /// The two texts of `"a b"`: everything before and behind its one space.
-    static func parts(of merge: ByteString, at place: String) throws(TokenizerError) -> (left: [UInt8], right: [UInt8]) {
+    static func parts(of merge: ByteString, at place: String) throws(TokenizerError) -> (left: [UInt8], right: [UInt8])
+    {
         let parts = merge.bytes.split(separator: 0x20, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
             throw TokenizerError(.malformedMerge(merge), at: place)
