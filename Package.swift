@@ -107,7 +107,7 @@ let package = Package(
         .target(
             name: "CFormats",
             path: "formats",
-            exclude: ["mmpack.md", "safetensors.md", "gguf.md", "python", "architectures", "schemas"],
+            exclude: ["mmpack.md", "safetensors.md", "gguf.md", "python", "architectures", "schemas", "tables"],
             sources: ["formats.c"],
             publicHeadersPath: "include"
         ),
