@@ -1,5 +1,5 @@
 internal import CFormats
-internal import MMBytes
+package import MMBytes
 
 /// Every architecture that mmpack knows, sorted by id.
 package struct ArchitectureCatalog: Sendable, Hashable {

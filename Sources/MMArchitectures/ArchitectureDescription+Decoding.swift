@@ -1,4 +1,4 @@
-package import MMBytes
+internal import MMBytes
 
 extension ArchitectureDescription {
     package static let schema = "mmpack.architecture/1"
@@ -73,7 +73,9 @@ extension ArchitectureDescription {
         for (index, value) in values.enumerated() {
             let place = "\(place)[\(index)]"
             guard value["repeat"] != nil else {
-                groups.append(TensorGroup(layerCount: nil, tensors: [try tensorRule(value, inLayer: false, place: place)]))
+                groups.append(
+                    TensorGroup(layerCount: nil, tensors: [try tensorRule(value, inLayer: false, place: place)])
+                )
                 continue
             }
             var object = try StrictObject(value, place: place)

@@ -1,4 +1,4 @@
-package import MMBytes
+internal import MMBytes
 
 extension ArchitectureDescription {
     /// A named fact of a model, and where each kind of checkpoint keeps it.

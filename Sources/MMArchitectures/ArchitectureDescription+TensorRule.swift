@@ -1,4 +1,4 @@
-package import MMBytes
+internal import MMBytes
 
 extension ArchitectureDescription {
     /// One tensor, or one a layer: its names in the three worlds, its shape and what it does.

@@ -1,4 +1,4 @@
-package import MMBytes
+internal import MMBytes
 
 /// One file of formats/architectures/: a model family as data. The schema is formats/schemas/architecture.json.
 package struct ArchitectureDescription: Sendable, Hashable {

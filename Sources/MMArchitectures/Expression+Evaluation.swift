@@ -17,7 +17,9 @@ extension Expression {
     package func count(_ value: (String) -> KnobValue?) throws(ExpressionError) -> Int {
         let result = try evaluate(root, value)
         let number = try self.number(result)
-        guard let count = result.integer, count >= 0 else { throw ExpressionError(.notACount(number), expression: text) }
+        guard let count = result.integer, count >= 0 else {
+            throw ExpressionError(.notACount(number), expression: text)
+        }
         return count
     }
 

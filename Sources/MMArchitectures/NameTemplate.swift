@@ -1,4 +1,4 @@
-package import MMBytes
+internal import MMBytes
 
 /// A tensor's name with places to fill: `{prefix}` (one of the description's prefixes), `{i}` (a layer, in decimal)
 /// and `{arch}` (what the GGUF file calls its architecture).
@@ -68,7 +68,8 @@ package struct NameTemplate: Sendable, Hashable {
             case .place(.layer):
                 let digits = rest.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
                 // One spelling a number: "01" is another name than "1".
-                guard let number = Int(String(decoding: digits, as: UTF8.self)), number.description.utf8.count == digits.count,
+                guard let number = Int(String(decoding: digits, as: UTF8.self)),
+                    number.description.utf8.count == digits.count,
                     layer == nil || layer == number
                 else { return nil }
                 layer = number

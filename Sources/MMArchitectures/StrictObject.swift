@@ -6,7 +6,9 @@ struct StrictObject {
     private var members: [JSONMember]
 
     init(_ value: JSONValue, place: String) throws(DescriptionError) {
-        guard let members = value.members else { throw DescriptionError(.wrongType(expected: "an object"), place: place) }
+        guard let members = value.members else {
+            throw DescriptionError(.wrongType(expected: "an object"), place: place)
+        }
         self.place = place
         self.members = members
     }
