@@ -23,7 +23,7 @@ struct PreTokenizerTable: Sendable {
     static func embedded() throws(TokenizerError) -> PreTokenizerTable { try parsed.get() }
 
     private static let parsed: Result<PreTokenizerTable, TokenizerError> = {
-        let table = mmf_pre_tokenizers()
+        let table = unsafe mmf_pre_tokenizers()
         // The bytes are a constant of the program, `byte_count` long.
         let bytes = unsafe Array(UnsafeBufferPointer(start: table.bytes, count: table.byte_count))
         do {
