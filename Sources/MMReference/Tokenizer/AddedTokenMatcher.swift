@@ -102,11 +102,16 @@ struct AddedTokenMatcher: Sendable {
     }
 
     private static func isWord(before position: Int, in text: Span<UInt8>) -> Bool {
-        position > 0 && has(ScalarTraits.word, at: text.positionBeforeScalar(at: position), in: text)
+        position > 0 && isWord(after: text.positionBeforeScalar(at: position), in: text)
     }
 
+    /// `\w` as Rust's regular expressions have it: without Oniguruma's numbers, with the two joiners.
     private static func isWord(after position: Int, in text: Span<UInt8>) -> Bool {
-        position < text.count && has(ScalarTraits.word, at: position, in: text)
+        guard position < text.count else { return false }
+        let scalar = text.scalar(at: position).value
+        let bits = ScalarTraits.bits(of: scalar)
+        return bits & ScalarTraits.word != 0 && bits & ScalarTraits.otherNumber == 0 || scalar == 0x200C
+            || scalar == 0x200D
     }
 
     private static func startOfSpace(before position: Int, in text: Span<UInt8>) -> Int {

@@ -1,7 +1,8 @@
 /// What a pattern may ask of a Unicode scalar: its general category, White_Space and "word", as bits of one integer.
 ///
 /// Bits 0 to 29 are the general categories in the order of `categoryNames`, of which a scalar has exactly one.
-/// The data is the standard library's (`Unicode.Scalar.Properties`).
+/// The data is the standard library's (`Unicode.Scalar.Properties`): scalars that it knows from a newer Unicode version
+/// than the `tokenizers` library does are cut as what they are, not as unassigned.
 enum ScalarTraits {
     /// The two-letter names of the Unicode Standard, table 4-4; the index is the bit.
     static let categoryNames: [String] = [
@@ -9,8 +10,10 @@ enum ScalarTraits {
         "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn",
     ]
     static let whitespace: UInt32 = 1 << 30
-    /// Alphabetic, or of category M, Nd or Pc (Unicode Technical Standard 18, annex C).
+    /// What `\w` matches: Alphabetic, or of category M, Nd or Pc (Unicode Technical Standard 18, annex C), and as in
+    /// Oniguruma also the superscript digits and the fractions of Latin-1.
     static let word: UInt32 = 1 << 31
+    static let otherNumber: UInt32 = 1 << 10
 
     /// The mask of `Lu`, of a whole group such as `L`, of `LC`, or of `Any`; nil for other names.
     static func mask(named name: String) -> UInt32? {
@@ -44,7 +47,8 @@ enum ScalarTraits {
         guard let scalar = Unicode.Scalar(value) else { return 27 }
         let properties = scalar.properties
         let category = categoryIndex(properties.generalCategory)
-        let isWord = properties.isAlphabetic || (5...8).contains(category) || category == 11
+        let isWord =
+            properties.isAlphabetic || (5...8).contains(category) || category == 11 || category == 10 && value < 0x100
         return category | (properties.isWhitespace ? 0x20 : 0) | (isWord ? 0x40 : 0)
     }
 
