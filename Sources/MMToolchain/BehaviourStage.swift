@@ -19,7 +19,7 @@ struct BehaviourStage {
 
     func run(progress: @escaping ProgressHandler) throws -> VerifyStage {
         guard let decoder = bundle.mapped.model.decoder else {
-            return notRun(bundle.mapped.model.unverifiableReason ?? "the bundle's model cannot be run")
+            return notRun(bundle.mapped.model.reason ?? "the bundle's model cannot be run")
         }
         let tokens = try tokens(decoder)
         let team = ThreadTeam(threadCount: options.width)
@@ -28,7 +28,7 @@ struct BehaviourStage {
             return try alone(other, tokens: tokens, progress: progress)
         }
         guard let sourceDecoder = source.mapped.model.decoder else {
-            return notRun(source.mapped.model.unverifiableReason ?? "the source's model cannot be run")
+            return notRun(source.mapped.model.reason ?? "the source's model cannot be run")
         }
         let base = try ReferenceDecoder(source: source.mapped, configuration: sourceDecoder, team: team)
         var done = 0

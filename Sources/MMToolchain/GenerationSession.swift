@@ -19,7 +19,7 @@ package struct GenerationSession {
     package init(path: String, width: Int) throws {
         let source = try ModelSource(path: path)
         guard let configuration = source.mapped.model.decoder else {
-            let reason = source.mapped.model.unverifiableReason ?? "the model cannot be run"
+            let reason = source.mapped.model.reason ?? "the model cannot be run"
             throw ToolchainError(.cannotRun(reason), path: path)
         }
         self.path = path
