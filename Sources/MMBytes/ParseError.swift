@@ -39,12 +39,13 @@ public struct ParseError: DiagnosedError {
 
     public var description: String {
         let place = file.map { "\(ByteString($0)): " } ?? ""
-        return "\(place)offset \(offset): \(reason.text)"
+        return "\(place)offset \(offset): \(reason)"
     }
 }
 
-extension ParseError.Reason {
-    fileprivate var text: String {
+extension ParseError.Reason: CustomStringConvertible {
+    /// What was found and what is allowed, without the place.
+    public var description: String {
         switch self {
         case .truncated(let needed, let available): "ends early: \(needed) bytes needed, \(available) left"
         case .tooLarge(let what, let found, let allowed): "\(what) is \(found); at most \(allowed) is allowed"

@@ -10,6 +10,8 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     case f8E4M3 = "F8_E4M3"
     case f8E5M2 = "F8_E5M2"
     case f8E8M0 = "F8_E8M0"
+    case f8E4M3FNUZ = "F8_E4M3FNUZ"
+    case f8E5M2FNUZ = "F8_E5M2FNUZ"
     case f4 = "F4"
     case f6E2M3 = "F6_E2M3"
     case f6E3M2 = "F6_E3M2"
@@ -57,7 +59,8 @@ extension ElementType {
     /// The block that the type is stored in.
     public var block: BlockFormat {
         switch self {
-        case .bool, .u8, .i8, .f8E4M3, .f8E5M2, .f8E8M0: BlockFormat(elementCount: 1, byteCount: 1)
+        case .bool, .u8, .i8, .f8E4M3, .f8E5M2, .f8E8M0, .f8E4M3FNUZ, .f8E5M2FNUZ:
+            BlockFormat(elementCount: 1, byteCount: 1)
         case .f4: BlockFormat(elementCount: 2, byteCount: 1)
         case .f6E2M3, .f6E3M2: BlockFormat(elementCount: 4, byteCount: 3)
         case .i16, .u16, .f16, .bf16: BlockFormat(elementCount: 1, byteCount: 2)

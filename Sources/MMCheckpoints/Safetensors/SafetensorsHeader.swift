@@ -1,0 +1,95 @@
+internal import MMBytes
+internal import MMStorage
+internal import MMTensors
+
+/// The header of a file, validated: tensors in the order of their bytes, which they cover without hole or overlap.
+struct SafetensorsHeader {
+    let entries: [SafetensorsEntry]
+    let metadata: [JSONMember]
+    /// Where the tensors' bytes begin in the file.
+    let dataOffset: Int
+
+    /// Reads and checks the header of `file`; throws `SafetensorsError` or `FileError`.
+    init(_ file: InputFile) throws {
+        let prefixByteCount = Safetensors.prefixByteCount
+        guard file.byteCount >= prefixByteCount else {
+            throw SafetensorsError(
+                .truncated(needed: prefixByteCount, available: file.byteCount),
+                path: file.path,
+                offset: 0
+            )
+        }
+        let prefix = try file.bytes(at: 0, byteCount: prefixByteCount)
+        // UInt8 has no padding.
+        var prefixReader = unsafe ByteReader(prefix.span.bytes)
+        let claimed = try prefixReader.little(UInt64.self)
+        guard claimed <= Safetensors.headerByteLimit else {
+            throw SafetensorsError(
+                .headerTooLarge(found: claimed, allowed: Safetensors.headerByteLimit),
+                path: file.path,
+                offset: 0
+            )
+        }
+        let byteCount = Int(claimed)
+        guard byteCount >= 2 else { throw SafetensorsError(.headerTooSmall(found: claimed), path: file.path, offset: 0) }
+        guard byteCount <= file.byteCount - prefixByteCount else {
+            throw SafetensorsError(
+                .truncated(needed: byteCount, available: file.byteCount - prefixByteCount),
+                path: file.path,
+                offset: prefixByteCount
+            )
+        }
+        let text = try file.bytes(at: prefixByteCount, byteCount: byteCount)
+        var parser = try SafetensorsHeaderParser(text, path: file.path)
+        try parser.parse()
+        metadata = parser.metadata
+        dataOffset = prefixByteCount + byteCount
+        entries = try Self.ordered(
+            parser.entries,
+            dataByteCount: file.byteCount - dataOffset,
+            dataOffset: dataOffset,
+            path: file.path
+        )
+    }
+
+    /// The entries in the order of their bytes, empty ones first and by name; throws where they leave a hole, overlap,
+    /// or do not end where the file does.
+    private static func ordered(
+        _ entries: [SafetensorsEntry],
+        dataByteCount: Int,
+        dataOffset: Int,
+        path: String
+    ) throws(SafetensorsError) -> [SafetensorsEntry] {
+        let sorted = entries.sorted {
+            ($0.begin, $0.end, $0.descriptor.name) < ($1.begin, $1.end, $1.descriptor.name)
+        }
+        var position = 0
+        for entry in sorted {
+            let name = entry.descriptor.name
+            guard entry.end <= dataByteCount else {
+                throw SafetensorsError(
+                    .dataTruncated(needed: entry.end, available: dataByteCount),
+                    path: path,
+                    tensor: name,
+                    offset: dataOffset
+                )
+            }
+            guard entry.begin == position else {
+                let reason: SafetensorsError.Reason =
+                    entry.begin > position
+                    ? .hole(found: entry.begin, expected: position)
+                    : .overlap(found: entry.begin, expected: position)
+                throw SafetensorsError(reason, path: path, tensor: name, offset: dataOffset + entry.begin)
+            }
+            position = entry.end
+        }
+        guard position == dataByteCount else {
+            throw SafetensorsError(
+                .trailingBytes(found: dataByteCount - position),
+                path: path,
+                offset: dataOffset + position
+            )
+        }
+        return sorted
+    }
+}
