@@ -1,7 +1,18 @@
 extension JSONReader {
-    /// Reads the number at the offset; a minus or a digit is there.
+    /// Where a number stands, and what it looks like.
+    struct NumberSpelling {
+        let range: Range<Int>
+        let isNegative: Bool
+        /// Whether it has neither fraction nor exponent.
+        let isInteger: Bool
+        let digitCount: Int
+        /// The value of the digits; it wraps around when they are more than 18.
+        let magnitude: Int
+    }
+
+    /// Reads past the number at the offset; a minus or a digit is there.
     @_lifetime(self: copy self)
-    mutating func number() throws(ParseError) -> JSONValue {
+    mutating func numberSpelling() throws(ParseError) -> NumberSpelling {
         let start = offset
         if next == UInt8(ascii: "-") { offset += 1 }
         let firstDigit = offset
@@ -20,15 +31,34 @@ extension JSONReader {
             if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { offset += 1 }
             _ = try digits()
         }
-        let isNegative = firstDigit > start
+        return NumberSpelling(
+            range: start..<offset,
+            isNegative: firstDigit > start,
+            isInteger: isInteger,
+            digitCount: digitCount,
+            magnitude: magnitude
+        )
+    }
+
+    /// Reads the number at the offset; a minus or a digit is there.
+    @_lifetime(self: copy self)
+    mutating func number() throws(ParseError) -> JSONValue {
+        let spelling = try numberSpelling()
+        let isMinusZero = spelling.isNegative && spelling.magnitude == 0
         // 18 digits fit 63 bits; minus zero is a number of its own.
-        if isInteger, digitCount <= 18, !(isNegative && magnitude == 0) {
-            return .integer(isNegative ? -magnitude : magnitude)
+        if spelling.isInteger, spelling.digitCount <= 18, !isMinusZero {
+            return .integer(spelling.isNegative ? -spelling.magnitude : spelling.magnitude)
         }
-        let text = String(decoding: copy(start..<offset), as: UTF8.self)
-        if isInteger, let integer = Int(text), integer != 0 { return .integer(integer) }
-        guard let double = Double(text), double.isFinite else { throw ParseError(.jsonBadNumber, offset: start) }
+        let text = text(of: spelling)
+        if spelling.isInteger, let integer = Int(text), integer != 0 { return .integer(integer) }
+        guard let double = Double(text), double.isFinite else {
+            throw ParseError(.jsonBadNumber, offset: spelling.range.lowerBound)
+        }
         return .number(double)
+    }
+
+    func text(of spelling: NumberSpelling) -> String {
+        String(decoding: copy(spelling.range), as: UTF8.self)
     }
 
     /// Reads one or more digits; the value wraps around when they are more than 18.

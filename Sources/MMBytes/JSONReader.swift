@@ -10,6 +10,7 @@ package struct JSONReader: ~Escapable, ~Copyable {
     package internal(set) var offset = 0
     /// Where the name that `nextMember` gave last begins.
     package private(set) var nameOffset = 0
+    private var name = ByteString([])
     private var depth = 0
     /// Whether a bracket was the last thing read, so that no comma comes before the next element.
     private var isFirst = false
@@ -46,7 +47,7 @@ package struct JSONReader: ~Escapable, ~Copyable {
         guard try advances(before: UInt8(ascii: "}"), "',' or '}'") else { return nil }
         guard next == UInt8(ascii: "\"") else { throw unexpected("a name") }
         nameOffset = offset
-        let name = try text()
+        name = try text()
         skipSpace()
         guard next == UInt8(ascii: ":") else { throw unexpected("':'") }
         offset += 1
@@ -63,20 +64,23 @@ package struct JSONReader: ~Escapable, ~Copyable {
     @_lifetime(self: copy self)
     package mutating func string() throws(ParseError) -> ByteString {
         skipSpace()
-        guard next == UInt8(ascii: "\"") else { throw unexpected("a string") }
+        guard next == UInt8(ascii: "\"") else { throw otherType("a string") }
         try count()
         return try text()
     }
 
-    /// Reads a number written without sign, fraction and exponent, that fits 63 bits.
+    /// Reads a whole number from 0 to 2^64 - 1, written without sign, fraction and exponent.
     @_lifetime(self: copy self)
-    package mutating func naturalNumber() throws(ParseError) -> Int {
+    package mutating func naturalNumber() throws(ParseError) -> UInt64 {
         skipSpace()
         let start = offset
-        guard let byte = next, Self.isDigit(byte) else { throw unexpected("a natural number") }
+        guard let byte = next, byte == UInt8(ascii: "-") || Self.isDigit(byte) else { throw otherType("a number") }
         try count()
-        guard case .integer(let integer) = try number() else { throw ParseError(.jsonBadNumber, offset: start) }
-        return integer
+        let spelling = try numberSpelling()
+        guard byte != UInt8(ascii: "-"), spelling.isInteger, let number = UInt64(text(of: spelling)) else {
+            throw ParseError(.jsonNotNatural, offset: start)
+        }
+        return number
     }
 
     /// Reads a value whole.
@@ -125,7 +129,7 @@ extension JSONReader {
     @_lifetime(self: copy self)
     private mutating func open(_ bracket: UInt8, _ expected: StaticString) throws(ParseError) {
         skipSpace()
-        guard next == bracket else { throw unexpected(expected.description) }
+        guard next == bracket else { throw otherType(expected) }
         guard depth < depthLimit else { throw ParseError(.jsonTooDeep(allowed: depthLimit), offset: offset) }
         try count()
         depth += 1
@@ -189,6 +193,19 @@ extension JSONReader {
             offset += 1
         }
         return value
+    }
+
+    /// The error for a value of another type than the one wanted; what is not JSON at all is called that.
+    @inline(never)
+    @_lifetime(self: copy self)
+    private mutating func otherType(_ expected: StaticString) -> ParseError {
+        let start = offset
+        do throws(ParseError) {
+            _ = try value()
+        } catch {
+            return error
+        }
+        return ParseError(.jsonWrongType(member: name.description, expected: expected.description), offset: start)
     }
 
     @inline(never)

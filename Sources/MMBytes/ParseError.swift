@@ -11,6 +11,7 @@ public struct ParseError: DiagnosedError {
         case jsonBadEscape
         case jsonLoneSurrogate
         case jsonBadNumber
+        case jsonNotNatural
         case jsonTrailingBytes
         case jsonWrongType(member: String, expected: String)
         case jsonMissingMember(String)
@@ -58,6 +59,7 @@ extension ParseError.Reason: CustomStringConvertible {
         case .jsonBadEscape: "JSON string holds an unknown escape"
         case .jsonLoneSurrogate: "JSON string holds half of a surrogate pair"
         case .jsonBadNumber: "JSON number is malformed or out of range"
+        case .jsonNotNatural: "number is not a whole one from 0 to 2^64 - 1, written in digits only"
         case .jsonTrailingBytes: "JSON document is followed by other bytes"
         case .jsonWrongType(let member, let expected): "\"\(member)\" is not \(expected)"
         case .jsonMissingMember(let member): "\"\(member)\" is missing"

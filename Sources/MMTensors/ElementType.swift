@@ -110,6 +110,9 @@ extension ElementType {
         (41, .q1_0), (42, .q2_0),
     ]
 
+    /// GGML_TYPE_COUNT: ids below it that have no type here were removed from GGML.
+    public static let ggmlTypeCount: UInt32 = 43
+
     /// Whether the type holds quantized blocks rather than one number after another.
     public var isQuantized: Bool { block.elementCount >= 32 }
 

@@ -2,7 +2,7 @@ package import MMBytes
 package import MMStorage
 package import MMTensors
 
-/// A `.safetensors` file: tensors in the order of their bytes, empty ones first where several begin together, by name.
+/// A `.safetensors` file: tensors in the order of their bytes, empty ones first where several begin together.
 package struct SafetensorsFile: TensorSource {
     package let tensors: [TensorDescriptor]
     package let metadata: JSONValue
@@ -20,7 +20,7 @@ package struct SafetensorsFile: TensorSource {
         tensors = header.entries.map(\.descriptor)
         metadata = .object(header.metadata)
         files = [SourceFile(name: Checkpoint.fileName(of: file.path), file: file)]
-        stored = StoredTensors(file: file, offsets: header.entries.map { header.dataOffset + $0.begin })
+        stored = StoredTensors(file: file, offsets: header.offsets)
     }
 
     package var format: String { "safetensors" }

@@ -6,8 +6,8 @@ internal import MMTensors
 struct SafetensorsHeader {
     let entries: [SafetensorsEntry]
     let metadata: [JSONMember]
-    /// Where the tensors' bytes begin in the file.
-    let dataOffset: Int
+    /// Where each tensor's bytes begin in the file.
+    let offsets: [Int]
 
     /// Reads and checks the header of `file`; throws `SafetensorsError` or `FileError`.
     init(_ file: InputFile) throws {
@@ -34,7 +34,7 @@ struct SafetensorsHeader {
         guard byteCount >= 2 else { throw SafetensorsError(.headerTooSmall(found: claimed), path: file.path, offset: 0) }
         guard byteCount <= file.byteCount - prefixByteCount else {
             throw SafetensorsError(
-                .truncated(needed: byteCount, available: file.byteCount - prefixByteCount),
+                .headerTruncated(needed: byteCount, available: file.byteCount - prefixByteCount),
                 path: file.path,
                 offset: prefixByteCount
             )
@@ -43,34 +43,36 @@ struct SafetensorsHeader {
         var parser = try SafetensorsHeaderParser(text, path: file.path)
         try parser.parse()
         metadata = parser.metadata
-        dataOffset = prefixByteCount + byteCount
+        let dataOffset = prefixByteCount + byteCount
         entries = try Self.ordered(
             parser.entries,
             dataByteCount: file.byteCount - dataOffset,
             dataOffset: dataOffset,
             path: file.path
         )
+        // Inside the file, as just compared.
+        offsets = entries.map { dataOffset + Int($0.begin) }
     }
 
-    /// The entries in the order of their bytes, empty ones first and by name; throws where they leave a hole, overlap,
-    /// or do not end where the file does.
+    /// The entries in the order of their bytes, empty ones first, those at the same place as the header has them;
+    /// throws where they leave a hole, overlap, or do not end where the file does.
     private static func ordered(
         _ entries: [SafetensorsEntry],
         dataByteCount: Int,
         dataOffset: Int,
         path: String
     ) throws(SafetensorsError) -> [SafetensorsEntry] {
-        let sorted = entries.sorted {
-            ($0.begin, $0.end, $0.descriptor.name) < ($1.begin, $1.end, $1.descriptor.name)
+        let order = entries.indices.sorted {
+            (entries[$0].begin, entries[$0].end, $0) < (entries[$1].begin, entries[$1].end, $1)
         }
-        var position = 0
-        for entry in sorted {
-            let name = entry.descriptor.name
-            guard entry.end <= dataByteCount else {
+        var position: UInt64 = 0
+        for index in order {
+            let entry = entries[index]
+            guard entry.end <= UInt64(dataByteCount) else {
                 throw SafetensorsError(
                     .dataTruncated(needed: entry.end, available: dataByteCount),
                     path: path,
-                    tensor: name,
+                    tensor: entry.descriptor.name,
                     offset: dataOffset
                 )
             }
@@ -79,17 +81,17 @@ struct SafetensorsHeader {
                     entry.begin > position
                     ? .hole(found: entry.begin, expected: position)
                     : .overlap(found: entry.begin, expected: position)
-                throw SafetensorsError(reason, path: path, tensor: name, offset: dataOffset + entry.begin)
+                // Below dataByteCount, as compared just above.
+                let offset = dataOffset + Int(entry.begin)
+                throw SafetensorsError(reason, path: path, tensor: entry.descriptor.name, offset: offset)
             }
             position = entry.end
         }
-        guard position == dataByteCount else {
-            throw SafetensorsError(
-                .trailingBytes(found: dataByteCount - position),
-                path: path,
-                offset: dataOffset + position
-            )
+        // At most dataByteCount, as compared in the loop.
+        let end = Int(position)
+        guard end == dataByteCount else {
+            throw SafetensorsError(.trailingBytes(found: dataByteCount - end), path: path, offset: dataOffset + end)
         }
-        return sorted
+        return order.map { entries[$0] }
     }
 }
