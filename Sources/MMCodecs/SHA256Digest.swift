@@ -2,16 +2,22 @@
 public struct SHA256Digest: Sendable, Hashable {
     public static let byteCount = 32
 
-    public let bytes: [UInt8]
+    /// Eight bytes each, the first most significant: no memory of its own, since there may be millions.
+    private let words: [4 of UInt64]
 
     /// Nil unless there are exactly 32 bytes.
-    public init?(_ bytes: [UInt8]) {
+    public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
-        self.bytes = bytes
+        self.init(exactly: bytes)
     }
 
-    init(exactly bytes: [UInt8]) {
-        self.bytes = bytes
+    /// The first 32 of at least as many bytes.
+    init(exactly bytes: some Sequence<UInt8>) {
+        var words: [4 of UInt64] = [0, 0, 0, 0]
+        for (index, byte) in bytes.prefix(Self.byteCount).enumerated() {
+            words[index / 8] = words[index / 8] << 8 | UInt64(byte)
+        }
+        self.words = words
     }
 
     /// The digest of `bytes`.
@@ -25,6 +31,10 @@ public struct SHA256Digest: Sendable, Hashable {
     public init(of bytes: [UInt8]) {
         // Bytes of an array of UInt8 are its elements.
         unsafe self.init(of: bytes.span.bytes)
+    }
+
+    public var bytes: [UInt8] {
+        (0..<Self.byteCount).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> (56 - 8 * ($0 % 8))) }
     }
 
     /// 64 lowercase hexadecimal digits.
@@ -49,7 +59,15 @@ public struct SHA256Digest: Sendable, Hashable {
             default: return nil
             }
         }
-        bytes = (0..<Self.byteCount).map { nibbles[2 * $0] << 4 | nibbles[2 * $0 + 1] }
+        self.init((0..<Self.byteCount).map { nibbles[2 * $0] << 4 | nibbles[2 * $0 + 1] })
+    }
+
+    public static func == (left: SHA256Digest, right: SHA256Digest) -> Bool {
+        left.words.indices.allSatisfy { left.words[$0] == right.words[$0] }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        for index in words.indices { hasher.combine(words[index]) }
     }
 }
 

@@ -13,6 +13,6 @@ public struct SHA256Hasher: Sendable {
 
     /// The digest of all bytes so far.
     public func finalize() -> SHA256Digest {
-        SHA256Digest(exactly: Array(state.finalize()))
+        SHA256Digest(exactly: state.finalize())
     }
 }
