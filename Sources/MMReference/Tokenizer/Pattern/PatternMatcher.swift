@@ -258,6 +258,9 @@ extension PatternMatcher {
     }
 
     private func isWord(after position: Int) -> Bool {
-        position < text.count && ScalarTraits.bits(of: text.scalar(at: position).value) & ScalarTraits.word != 0
+        guard position < text.count else { return false }
+        let scalar = text.scalar(at: position).value
+        return ScalarTraits.bits(of: scalar) & ScalarTraits.word != 0
+            || ScalarTraits.latinNumbers.contains { $0.contains(scalar) }
     }
 }

@@ -92,6 +92,10 @@ struct PatternParser {
             offset += 2
             return .assertion(assertion)
         }
+        if starts(with: #"\w"#) || starts(with: #"\W"#) {
+            offset += 2
+            return .one(.word(isNegated: scalars[start + 1] == "W"))
+        }
         switch try classEscape() {
         case .scalar(let value): return .one(try folded(value...value, at: start))
         case .set(let set): return .one(set)

@@ -29,6 +29,14 @@ struct ScalarClass: Sendable, Hashable {
         return result
     }
 
+    /// What `\w` matches outside brackets, or `\W`.
+    static func word(isNegated: Bool) -> ScalarClass {
+        var result = ScalarClass(traits: ScalarTraits.word)
+        result.ranges = ScalarTraits.latinNumbers
+        result.isNegated = isNegated
+        return result
+    }
+
     mutating func formUnion(_ other: ScalarClass) {
         traits |= other.traits
         absentTraits |= other.absentTraits
