@@ -7,7 +7,7 @@ package import MMBytes
 /// `errors="replace"` gives: ids never depend on how a decoder upstream repairs text.
 package struct Tokenizer: Sendable {
     /// Longest text in bytes.
-    package static let textLimit = 1 << 30
+    package static let textLimit = 1 << 28
 
     let vocabulary: Vocabulary
     /// The bytes that each id stands for.

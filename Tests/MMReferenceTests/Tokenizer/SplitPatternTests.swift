@@ -60,6 +60,26 @@ import Testing
         #expect(error?.description.contains("steps") == true)
     }
 
+    /// Small pieces share one budget: a text cannot be made slow by cutting it first.
+    @Test func stopsRunawayBacktrackingOverManyPieces() throws {
+        let document = try TokenizerGolden.json("qwen2/tokenizer.json")
+        let parts: JSONValue = [
+            ["type": "Split", "pattern": ["String": " "], "behavior": "Isolated"],
+            ["type": "Split", "pattern": ["Regex": "(?:a|a)*b"], "behavior": "Isolated"],
+            ["type": "ByteLevel", "use_regex": false, "add_prefix_space": false],
+        ]
+        let changed = document.replacing(["pre_tokenizer"], with: ["type": "Sequence", "pretokenizers": parts])
+        let tokenizer = try Tokenizer(tokenizerJSON: changed)
+        let text = String(repeating: "aaaaaaaaaaaa ", count: 1_000)
+        let error = #expect(throws: TokenizerError.self) { try tokenizer.encode(text) }
+        #expect(error?.description.contains("on a text of 13000 bytes") == true)
+    }
+
+    @Test func refusesClassesOfTooManyRanges() {
+        let scalars = (0..<1_100).compactMap { Unicode.Scalar(0x4E00 + 2 * $0) }.map { String($0) }.joined()
+        #expect(throws: PatternError.self) { try SplitPattern(ByteString("[\(scalars)]")) }
+    }
+
     @Test(arguments: ["(?:ab)+c?", "(?:ab)+", "a*", "(?=(a)*b)a", ".+", "\\s+(?!\\S)|a"])
     func takesLongTextsWithoutRecursion(source: String) throws {
         let pattern = try SplitPattern(ByteString(source))

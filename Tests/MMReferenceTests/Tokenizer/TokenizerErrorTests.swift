@@ -58,6 +58,7 @@ import Testing
     @Test func namesTheIDThatIsTakenOrMissing() throws {
         #expect(try refusal(["model", "vocab", "a"], 1).contains("id 1 has two tokens"))
         #expect(try refusal(["model", "vocab", "extra"], 5_000).contains("no token has the id"))
+        #expect(try refusal(["model", "vocab", "a"], nil).contains("no token has the id"))
         #expect(try refusal(["model", "vocab", "extra"], -1).contains("id -1 is outside"))
         #expect(try refusal(["model", "vocab", "extra"], .integer(.max)).contains("is outside the vocabulary of"))
         #expect(try refusal(["model", "vocab", "extra"], 1.5).contains("model.vocab.extra: not an integer"))

@@ -6,6 +6,8 @@ import MMBytes
 struct PatternParser {
     static let lengthLimit = 65_536
     static let depthLimit = 64
+    /// Most ranges and scalars in one class.
+    static let rangeLimit = 1_024
     /// The largest count in braces.
     static let countLimit = 1_000
 

@@ -43,6 +43,19 @@ struct ScalarClass: Sendable, Hashable {
         ranges += other.ranges
     }
 
+    /// The ranges in ascending order, without overlap.
+    var mergedRanges: [ClosedRange<UInt32>] {
+        var result: [ClosedRange<UInt32>] = []
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = result.last, range.lowerBound <= last.upperBound {
+                result[result.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+            } else {
+                result.append(range)
+            }
+        }
+        return result
+    }
+
     func contains(_ scalar: UInt32) -> Bool {
         let bits = ScalarTraits.bits(of: scalar)
         let isMember = bits & traits != 0 || ~bits & absentTraits != 0 || ranges.contains { $0.contains(scalar) }
