@@ -22,7 +22,7 @@ extension ReferenceDecoder {
         state: DecoderState,
         wanting: LogitsWanted = .all,
         probe: DecoderProbe? = nil,
-        logits: (_ position: Int, _ logits: Span<Float>) throws -> Void = { _, _ in }
+        logits: (_ position: Int, _ logits: Span<Float>) throws -> Void
     ) throws {
         try check(tokens[...], for: state)
         var rest = tokens[...]

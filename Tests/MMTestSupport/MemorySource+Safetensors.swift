@@ -1,5 +1,5 @@
-public import MMBytes
-public import MMTensors
+internal import MMBytes
+internal import MMTensors
 
 extension MemorySource {
     /// The tensors of a safetensors fixture, read without the readers under test.
