@@ -39,6 +39,13 @@ extension ReferenceDecoder {
         }
     }
 
+    /// Evaluates `tokens` for the state that they leave, and for the time that it takes.
+    ///
+    /// - Throws: as `evaluate(_:state:wanting:probe:logits:)`.
+    package func evaluate(_ tokens: [UInt32], state: DecoderState, wanting: LogitsWanted = .none) throws {
+        try evaluate(tokens, state: state, wanting: wanting, probe: nil, logits: { _, _ in })
+    }
+
     /// Evaluates one batch of at most `state.batchLimit` tokens; the activations after the final norm stay in the
     /// state for `computeLogits`.
     ///
