@@ -33,7 +33,7 @@ let modules = [
     Module(
         name: "MMReference",
         layer: 5,
-        uses: ["MMArchitectures", "MMCheckpoints", "MMTensors", "MMStorage", "MMBytes", "CKernels"]
+        uses: ["MMArchitectures", "MMCheckpoints", "MMTensors", "MMStorage", "MMBytes", "CKernels", "CFormats"]
     ),
     Module(
         name: "MMParity",
@@ -111,7 +111,7 @@ let package = Package(
         .target(
             name: "CFormats",
             path: "formats",
-            exclude: ["mmpack.md", "safetensors.md", "gguf.md", "python", "architectures", "schemas"],
+            exclude: ["mmpack.md", "safetensors.md", "gguf.md", "python", "architectures", "schemas", "tables"],
             sources: ["formats.c"],
             publicHeadersPath: "include"
         ),

@@ -19,3 +19,19 @@ size_t mmf_architecture_count(void) {
 mmf_bytes mmf_architecture(size_t index) {
     return architectures[index];
 }
+
+static const unsigned char pre_tokenizers[] = {
+#embed "tables/pre-tokenizers.json"
+};
+
+mmf_bytes mmf_pre_tokenizers(void) {
+    return (mmf_bytes){ pre_tokenizers, sizeof pre_tokenizers };
+}
+
+static const unsigned char probe_text[] = {
+#embed "tables/probe.txt"
+};
+
+mmf_bytes mmf_probe_text(void) {
+    return (mmf_bytes){ probe_text, sizeof probe_text };
+}

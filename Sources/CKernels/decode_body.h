@@ -20,6 +20,32 @@ MMK_INLINE i8x16 signed_bytes(u8x16 v) {
     return r;
 }
 
+// Halves. Left alone, the compiler inserts the 16 bits into a register whose old contents it keeps, and every block
+// waits for the one before; the empty statement keeps them in a general register.
+typedef struct {
+    float first, second;
+} half_pair;
+
+#if defined(__x86_64__)
+MMK_INLINE f32x4 converted_halves(uint32_t bits) {
+    __asm__("" : "+r"(bits));
+    return (f32x4)_mm_cvtph_ps(_mm_cvtsi32_si128((int)bits));
+}
+
+MMK_INLINE float vector_half(const uint8_t *p) { return converted_halves(load_u16(p)).x; }
+
+/// Two halves at p.
+MMK_INLINE half_pair vector_halves(const uint8_t *p) {
+    const f32x4 v = converted_halves(load_u32(p));
+    return (half_pair){v.x, v.y};
+}
+#else
+MMK_INLINE float vector_half(const uint8_t *p) { return half_to_float(load_u16(p)); }
+MMK_INLINE half_pair vector_halves(const uint8_t *p) {
+    return (half_pair){vector_half(p), vector_half(p + 2)};
+}
+#endif
+
 // --- Four-bit codes ---------------------------------------------------------------------------------------------
 // AVX-512 looks the finished value up in a register of 16 floats; the others look the level up in 16 bytes.
 
@@ -98,19 +124,20 @@ MMK_INLINE unit32 half_unit(code_table t, const uint8_t *codes, size_t j) {
 PREPARE_NONE(q4_0)
 UNIT(q4_0) {
     (void)p, (void)j;
-    return nibble_unit(table_of(CENTRED_LEVELS, LOAD_HALF(b)), b + 2);
+    return nibble_unit(table_of(CENTRED_LEVELS, vector_half(b)), b + 2);
 }
 
 PREPARE_NONE(q4_1)
 UNIT(q4_1) {
     (void)p, (void)j;
-    return nibble_unit(table_with_min(COUNTING_LEVELS, LOAD_HALF(b), LOAD_HALF(b + 2)), b + 4);
+    const half_pair h = vector_halves(b);
+    return nibble_unit(table_with_min(COUNTING_LEVELS, h.first, h.second), b + 4);
 }
 
 PREPARE_NONE(iq4_nl)
 UNIT(iq4_nl) {
     (void)p, (void)j;
-    return nibble_unit(table_of(load_levels(mmk_iq4_levels), LOAD_HALF(b)), b + 2);
+    return nibble_unit(table_of(load_levels(mmk_iq4_levels), vector_half(b)), b + 2);
 }
 
 PREPARE_NONE(mxfp4)
@@ -133,7 +160,7 @@ MMK_INLINE u8x16 fifth_bits(const uint8_t *p) {
 PREPARE_NONE(q5_0)
 UNIT(q5_0) {
     (void)p, (void)j;
-    const float d = LOAD_HALF(b);
+    const float d = vector_half(b);
     const u8x16 bytes = load_bytes(b + 6);
     const u8x16 low = (bytes & 15) | fifth_bits(b + 2), high = (bytes >> 4) | fifth_bits(b + 4);
     return (unit32){to_floats(signed_bytes(low - 16)) * d, to_floats(signed_bytes(high - 16)) * d};
@@ -142,16 +169,16 @@ UNIT(q5_0) {
 PREPARE_NONE(q5_1)
 UNIT(q5_1) {
     (void)p, (void)j;
-    const float d = LOAD_HALF(b), m = LOAD_HALF(b + 2);
+    const half_pair h = vector_halves(b);
     const u8x16 bytes = load_bytes(b + 8);
     const u8x16 low = (bytes & 15) | fifth_bits(b + 4), high = (bytes >> 4) | fifth_bits(b + 6);
-    return (unit32){byte_floats(low) * d + m, byte_floats(high) * d + m};
+    return (unit32){byte_floats(low) * h.first + h.second, byte_floats(high) * h.first + h.second};
 }
 
 PREPARE_NONE(q8_0)
 UNIT(q8_0) {
     (void)p, (void)j;
-    const float d = LOAD_HALF(b);
+    const float d = vector_half(b);
     return (unit32){
         to_floats(signed_bytes(load_bytes(b + 2))) * d, to_floats(signed_bytes(load_bytes(b + 18))) * d};
 }
@@ -164,8 +191,9 @@ MMK_INLINE void scale_min_prepare(const uint8_t *b, prepared_scales *p) {
     const uint32_t packed[4] = {
         s & 0x3F3F3F3F, (both & 0x0F0F0F0F) | ((s >> 6) & 0x03030303) << 4,
         m & 0x3F3F3F3F, ((both >> 4) & 0x0F0F0F0F) | ((m >> 6) & 0x03030303) << 4};
-    f32x16 factors = (f32x16)LOAD_HALF(b);
-    factors.hi = -LOAD_HALF(b + 2);
+    const half_pair h = vector_halves(b);
+    f32x16 factors = splat16(h.first);
+    factors.hi = -h.second;
     const f32x16 values = byte_floats(load_bytes((const uint8_t *)packed)) * factors;
     const f32x8 scales = values.lo, minimums = values.hi;
     memcpy(p->d, &scales, sizeof scales);
@@ -186,7 +214,7 @@ UNIT(q5_k) {
 }
 
 MMK_INLINE void q6_k_prepare(const uint8_t *b, prepared_scales *p) {
-    store16(p->d, to_floats(signed_bytes(load_bytes(b + 192))) * LOAD_HALF(b + 208));
+    store16(p->d, to_floats(signed_bytes(load_bytes(b + 192))) * vector_half(b + 208));
 }
 UNIT(q6_k) {
     const size_t half = j / 4, part = j % 4;
@@ -200,8 +228,9 @@ UNIT(q6_k) {
 
 MMK_INLINE void q2_k_prepare(const uint8_t *b, prepared_scales *p) {
     const u8x16 packed = load_bytes(b);
-    store16(p->d, byte_floats(packed & 15) * LOAD_HALF(b + 80));
-    store16(p->m, byte_floats(packed >> 4) * -LOAD_HALF(b + 82));
+    const half_pair h = vector_halves(b + 80);
+    store16(p->d, byte_floats(packed & 15) * h.first);
+    store16(p->m, byte_floats(packed >> 4) * -h.second);
 }
 UNIT(q2_k) {
     const uint8_t *codes = b + 16 + 32 * (j / 4);
@@ -216,7 +245,7 @@ MMK_INLINE void q3_k_prepare(const uint8_t *b, prepared_scales *p) {
     for (size_t i = 0; i < 16; i++) {
         scales[i] = (float)unpack_q3_scale(b + 96, i);
     }
-    store16(p->d, load16(scales) * LOAD_HALF(b + 108));
+    store16(p->d, load16(scales) * vector_half(b + 108));
 }
 UNIT(q3_k) {
     const uint8_t *codes = b + 32 + 32 * (j / 4);
@@ -227,7 +256,7 @@ UNIT(q3_k) {
 }
 
 MMK_INLINE void iq4_xs_prepare(const uint8_t *b, prepared_scales *p) {
-    const float d = LOAD_HALF(b);
+    const float d = vector_half(b);
     const unsigned high = load_u16(b + 2);
     for (size_t j = 0; j < 8; j++) {
         const int low = (b[4 + j / 2] >> (4 * (j % 2))) & 15;
@@ -239,7 +268,7 @@ UNIT(iq4_xs) { return nibble_unit(table_of(load_levels(mmk_iq4_levels), p->d[j])
 PREPARE_NONE(tq2_0)
 UNIT(tq2_0) {
     (void)p;
-    const float d = LOAD_HALF(b + 64);
+    const float d = vector_half(b + 64);
     const uint8_t *codes = b + 32 * (j / 4);
     const uint8_t shift = (uint8_t)(2 * (j % 4));
     const u8x16 a = load_bytes(codes) >> shift & 3, c = load_bytes(codes + 16) >> shift & 3;

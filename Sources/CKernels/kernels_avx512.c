@@ -16,7 +16,6 @@
 #define MMK_SLICE 768
 #define MMK_PANEL_ROWS 32
 #define MMK_PANEL_TOKENS 96
-#define LOAD_HALF(p) _cvtsh_ss(load_u16(p))
 
 #include "decode_body.h"
 #include "elementwise_body.h"

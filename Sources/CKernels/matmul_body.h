@@ -17,6 +17,7 @@ enum {
     TILE_TOKENS = MMK_TILE_TOKENS,
     SLICE = MMK_SLICE,                ///< columns that are decoded at a time; a multiple of SUPER_BLOCK
     PANEL_ROWS = MMK_PANEL_ROWS,      ///< rows that are decoded at a time; a multiple of TILE_ROWS
+    PREFETCH_GROUPS = 4,              ///< how many groups of rows ahead stored weights are asked for, in address order
     PANEL_TOKENS = MMK_PANEL_TOKENS,  ///< tokens whose sums are kept between slices; a multiple of TILE_TOKENS
 };
 
@@ -29,10 +30,13 @@ enum {
         const int token_count, f32x16 *sums) {                                                                      \
         f32x16 lanes[FUSED_ROWS * FUSED_TOKENS];                                                                    \
         UNROLL for (int i = 0; i < row_count * token_count; i++) { lanes[i] = 0; }                                  \
-        for (size_t c = 0; c < chunks; c++, w += (BYTES)) {                                                         \
+        uintptr_t ahead = (uintptr_t)w + (size_t)(PREFETCH_GROUPS * row_count) * row_bytes;                         \
+        for (size_t c = 0; c < chunks; c++, w += (BYTES), ahead += (size_t)row_count * (BYTES)) {                   \
+            UNROLL for (int line = 0; line < (row_count * (BYTES) + 63) / 64; line++) {                             \
+                __builtin_prefetch((const void *)(ahead + 64 * (uintptr_t)line), 0, 2);                             \
+            }                                                                                                       \
             prepared_scales p[FUSED_ROWS];                                                                          \
             UNROLL for (int r = 0; r < row_count; r++) {                                                            \
-                __builtin_prefetch(w + (size_t)(r + row_count) * row_bytes);                                        \
                 NAME##_prepare(w + (size_t)r * row_bytes, &p[r]);                                                   \
             }                                                                                                       \
             for (size_t j = 0; j < (ELEMENTS) / 32; j++, x += 32) {                                                 \

@@ -38,6 +38,11 @@ public struct ByteReader: ~Escapable, ~Copyable {
         return copy
     }
 
+    /// Throws `ParseError` unless `count` bytes are left.
+    public borrowing func demand(byteCount count: Int) throws(ParseError) {
+        guard count >= 0, remainingByteCount >= count else { throw truncated(needed: count) }
+    }
+
     /// Moves past `count` bytes.
     @_lifetime(self: copy self)
     public mutating func skip(byteCount count: Int) throws(ParseError) {

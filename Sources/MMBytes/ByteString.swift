@@ -20,7 +20,10 @@ public struct ByteString: Sendable, Hashable {
     public var count: Int { bytes.count }
     public var isEmpty: Bool { bytes.isEmpty }
 
-    public var isValidUTF8: Bool { String(validating: bytes, as: UTF8.self) != nil }
+    public var isValidUTF8: Bool { (try? UTF8Span(validating: bytes.span)) != nil }
+
+    /// Whether a C0 control character or DEL is among the bytes: no name in a file has a use for one.
+    public var hasControlCharacters: Bool { bytes.contains { $0 < 0x20 || $0 == 0x7F } }
 
     /// The text, with malformed UTF-8 repaired: for computing with text, not for showing it (see `description`).
     public var string: String { String(decoding: bytes, as: UTF8.self) }

@@ -1,5 +1,5 @@
 /// A JSON document as a value: members keep their order, strings are bytes, integers stay integers.
-public indirect enum JSONValue: Sendable, Hashable {
+public enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
     /// A number written without fraction and exponent that fits 64 bits.

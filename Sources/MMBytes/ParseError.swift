@@ -11,6 +11,7 @@ public struct ParseError: DiagnosedError {
         case jsonBadEscape
         case jsonLoneSurrogate
         case jsonBadNumber
+        case jsonNotNatural
         case jsonTrailingBytes
         case jsonWrongType(member: String, expected: String)
         case jsonMissingMember(String)
@@ -39,12 +40,13 @@ public struct ParseError: DiagnosedError {
 
     public var description: String {
         let place = file.map { "\(ByteString($0)): " } ?? ""
-        return "\(place)offset \(offset): \(reason.text)"
+        return "\(place)offset \(offset): \(reason)"
     }
 }
 
-extension ParseError.Reason {
-    fileprivate var text: String {
+extension ParseError.Reason: CustomStringConvertible {
+    /// What was found and what is allowed, without the place.
+    public var description: String {
         switch self {
         case .truncated(let needed, let available): "ends early: \(needed) bytes needed, \(available) left"
         case .tooLarge(let what, let found, let allowed): "\(what) is \(found); at most \(allowed) is allowed"
@@ -57,6 +59,7 @@ extension ParseError.Reason {
         case .jsonBadEscape: "JSON string holds an unknown escape"
         case .jsonLoneSurrogate: "JSON string holds half of a surrogate pair"
         case .jsonBadNumber: "JSON number is malformed or out of range"
+        case .jsonNotNatural: "number is not a whole one from 0 to 2^64 - 1, written in digits only"
         case .jsonTrailingBytes: "JSON document is followed by other bytes"
         case .jsonWrongType(let member, let expected): "\"\(member)\" is not \(expected)"
         case .jsonMissingMember(let member): "\"\(member)\" is missing"

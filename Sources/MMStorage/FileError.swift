@@ -10,6 +10,7 @@ public struct FileError: DiagnosedError {
         case exists
         case endsEarly(needed: Int, available: Int)
         case changedWhileReading
+        case insufficientSpace(needed: Int, available: Int)
     }
 
     public enum Operation: String, Sendable, Hashable {
@@ -37,6 +38,7 @@ public struct FileError: DiagnosedError {
     public var category: ErrorCategory {
         switch reason {
         case .exists: .cannotCreate
+        case .insufficientSpace: .inputOutput
         case .notRegularFile, .notFolder, .changedWhileReading, .endsEarly: .badData
         case .failed(_, .resourceTemporarilyUnavailable), .failed(_, .tooManyOpenFiles): .tryAgain
         case .failed(.open, .noSuchFileOrDirectory), .failed(.inspect, .noSuchFileOrDirectory),
@@ -58,6 +60,8 @@ public struct FileError: DiagnosedError {
         case .endsEarly(let needed, let available):
             return "\(place): ends early: \(needed) bytes needed, \(available) there"
         case .changedWhileReading: return "\(place): changed while it was read"
+        case .insufficientSpace(let needed, let available):
+            return "\(place): not enough space: \(needed) bytes needed, \(available) free"
         }
     }
 }

@@ -101,6 +101,9 @@ extension ElementType {
         self = entry.type
     }
 
+    /// `GGML_TYPE_COUNT` of ggml.h: an id below it that names no type belonged to one that was removed.
+    public static let ggmlTypeCount: UInt32 = 43
+
     /// ggml.h, `enum ggml_type`; the missing ids below 43 were removed from GGML.
     private static let ggmlTypes: [(id: UInt32, type: ElementType)] = [
         (0, .f32), (1, .f16), (2, .q4_0), (3, .q4_1), (6, .q5_0), (7, .q5_1), (8, .q8_0), (9, .q8_1), (10, .q2_K),

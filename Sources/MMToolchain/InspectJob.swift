@@ -50,7 +50,7 @@ package struct InspectJob: Sendable {
     private func modelText(_ source: any TensorSource) -> String {
         do {
             let model = try ModelSource(path: path).mapped.model
-            return model.architectureID.map { "architecture \($0)" } ?? model.unverifiableReason ?? ""
+            return model.architectureID.map { "architecture \($0)" } ?? model.reason ?? ""
         } catch {
             return "\(error)"
         }

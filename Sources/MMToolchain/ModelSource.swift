@@ -28,7 +28,7 @@ package struct ModelSource: Sendable {
     package init(bundle: Bundle, path: String) throws {
         self.path = path
         self.bundle = bundle
-        mapped = try MappedSource.resolve(bundle, roles: bundle.manifest.tensors.map(\.role))
+        mapped = try MappedSource.resolve(bundle)
     }
 
     /// What the tensors are called and stored as outside mmpack: for `inspect`.

@@ -8,6 +8,7 @@ package struct ToolchainError: DiagnosedError {
         case cannotRun(String)
         case noTokenizer
         case emptyText
+        case emptyPrompt
         case blockType(tensor: ByteString, type: String)
         case noDecoding(tensor: ByteString, type: String)
     }
@@ -23,7 +24,7 @@ package struct ToolchainError: DiagnosedError {
 
     package var category: ErrorCategory {
         switch reason {
-        case .noSuchTensor, .emptyText, .blockType: .usage
+        case .noSuchTensor, .emptyText, .emptyPrompt, .blockType: .usage
         case .notABundle, .cannotRun, .noTokenizer, .noDecoding: .badData
         }
     }
@@ -37,6 +38,7 @@ package struct ToolchainError: DiagnosedError {
         case .cannotRun(let why): return "\(place): \(why)"
         case .noTokenizer: return "\(place): holds no tokenizer, so text cannot be turned into token ids"
         case .emptyText: return "\(place): the text gives fewer than two tokens"
+        case .emptyPrompt: return "\(place): the prompt gives no token, and this tokenizer begins no text by itself"
         case .blockType(let tensor, let type):
             return
                 "\(place): tensor \(tensor) is \(type), which safetensors cannot hold; choose --dtype f32, f16 or bf16"

@@ -22,7 +22,7 @@ package struct WriteReport: Sendable {
         self.summary = summary
         sourceByteCount = source.byteCount
         architecture = source.mapped.model.architectureID
-        unverifiableReason = source.mapped.model.unverifiableReason
+        unverifiableReason = source.mapped.model.reason
         self.quantization = quantization
         self.verification = verification
     }

@@ -14,7 +14,12 @@ extension MemorySource {
                     let offsets = member.value["data_offsets"]?.elements?.compactMap(\.integer)
                 else { return nil }
                 let start = 8 + headerCount
-                return Entry(member.name.string, type, shape, bytes: Array(bytes[start + offsets[0]..<start + offsets[1]]))
+                return Entry(
+                    member.name.string,
+                    type,
+                    shape,
+                    bytes: Array(bytes[start + offsets[0]..<start + offsets[1]])
+                )
             }
         )
     }

@@ -13,4 +13,10 @@ size_t mmf_architecture_count(void);
 /* `index` is below the count. */
 mmf_bytes mmf_architecture(size_t index);
 
+/* tables/pre-tokenizers.json: the split patterns that GGUF's tokenizer.ggml.pre names. */
+mmf_bytes mmf_pre_tokenizers(void);
+
+/* tables/probe.txt: the text that verify runs models on. */
+mmf_bytes mmf_probe_text(void);
+
 #endif

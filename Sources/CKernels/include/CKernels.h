@@ -12,6 +12,8 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "CKernelsPlanes.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -4,6 +4,10 @@ internal import ArgumentParser
 struct ByteSize: ExpressibleByArgument {
     let byteCount: Int
 
+    init(byteCount: Int) {
+        self.byteCount = byteCount
+    }
+
     /// "4GB", "1.5 GB", "512MiB", "65536", or a store's preset: ios (4 GB), android (1.5 GB), hub (20 GB).
     init?(argument: String) {
         let presets = ["ios": 4_000_000_000, "android": 1_500_000_000, "hub": 20_000_000_000]

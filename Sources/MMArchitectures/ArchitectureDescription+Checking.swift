@@ -1,0 +1,82 @@
+internal import MMBytes
+
+extension ArchitectureDescription {
+    var rules: [TensorRule] { groups.flatMap(\.tensors) }
+
+    /// Every name that an expression uses must be a knob before it, and every tensor that is spoken of must be there.
+    func checkNames() throws(DescriptionError) {
+        var known: Set<String> = []
+        for knob in knobs {
+            let place = "\(id): knobs.\(knob.name)"
+            switch knob.rule {
+            case .computed(let expression): try check(expression, known, place: place)
+            case .absence(let tensor): try check(tensor: tensor, place: place)
+            case .read(let reading):
+                try check(reading.fallback, known, place: place)
+                for source in reading.ggufSources {
+                    switch source {
+                    case .key, .length: break
+                    case .presence(let tensor): try check(tensor: tensor, place: place)
+                    case .value(let expression): try check(expression, known, place: place)
+                    }
+                }
+            }
+            guard known.insert(knob.name).inserted, knob.name != "i" else {
+                throw DescriptionError(.duplicate(knob.name), place: place)
+            }
+        }
+        for condition in match.conditions + runs + (configurationTemplate?.conditions ?? []) {
+            try check(condition.holds, known, place: "\(id): conditions")
+        }
+        for member in configurationTemplate?.members ?? [] {
+            guard case .knob(let name) = member.value, !known.contains(name) else { continue }
+            throw DescriptionError(.unknownName(name), place: "\(id): hf_config.\(member.name)")
+        }
+        try checkTensors(known)
+    }
+
+    private func checkTensors(_ known: Set<String>) throws(DescriptionError) {
+        var names: Set<String> = []
+        for group in groups {
+            if let layerCount = group.layerCount { try check(layerCount, known, place: "\(id): repeat") }
+            let inside = group.layerCount == nil ? known : known.union(["i"])
+            for rule in group.tensors {
+                let place = "\(id): \(rule.name)"
+                guard names.insert(rule.name.text).inserted else {
+                    throw DescriptionError(.duplicate(rule.name.text), place: place)
+                }
+                for expression in rule.shape + [rule.condition, rule.optional].compactMap(\.self) {
+                    try check(expression, inside, place: place)
+                }
+                if case .ropeUnpermute(let heads) = rule.ggufOperation { try check(heads, inside, place: place) }
+                for name in rule.huggingFaceNames + rule.ggufNames where name.hasLayer != (group.layerCount != nil) {
+                    throw DescriptionError(.badTemplate(name.text), place: place)
+                }
+            }
+        }
+        for rule in rules {
+            guard let substitute = rule.substitute, !names.contains(substitute.tensor.text) else { continue }
+            throw DescriptionError(.unknownName(substitute.tensor.text), place: "\(id): \(rule.name)")
+        }
+    }
+
+    private func check(_ expression: Expression, _ known: Set<String>, place: String) throws(DescriptionError) {
+        if let stranger = expression.names.first(where: { !known.contains($0) }) {
+            throw DescriptionError(.unknownName(stranger), place: place)
+        }
+    }
+
+    private func check(tensor name: ByteString, place: String) throws(DescriptionError) {
+        guard rule(forBundleName: name) != nil else {
+            throw DescriptionError(.unknownName(name.description), place: place)
+        }
+    }
+
+    /// The rule that a bundle name belongs to, and the layer in it.
+    func rule(forBundleName name: ByteString) -> (rule: TensorRule, match: NameMatch)? {
+        for rule in rules {
+            if let match = rule.name.match(name) { return (rule, match) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,50 @@
+internal import MMBytes
+internal import MMTensors
+
+extension ArchitectureDescription {
+    /// Why a source is not of this architecture by what it says itself; nil when it says that it is.
+    func refusal(of configuration: ModelConfiguration) -> String? {
+        switch configuration {
+        case .huggingFace(let json): refusal(ofHuggingFace: json)
+        case .gguf(let json):
+            refusal(
+                of: json["general.architecture"]?.string,
+                called: "general.architecture",
+                in: match.ggufArchitectures
+            )
+        case .bundle(let json): refusal(of: json["architecture"]?.string, called: "architecture", in: [ByteString(id)])
+        case .none: "the source does not say what model it is"
+        }
+    }
+
+    private func refusal(ofHuggingFace json: JSONValue) -> String? {
+        if let refusal = refusal(of: json["model_type"]?.string, called: "model_type", in: match.modelTypes) {
+            return refusal
+        }
+        let classes = json["architectures"]?.elements?.compactMap(\.string) ?? []
+        if let stranger = classes.first(where: { !match.classes.contains($0) }) {
+            return "its class is \(stranger)"
+        }
+        if let member = match.absent.first(where: { json[$0] != nil && json[$0] != .null }) {
+            return "its config.json has a \(member)"
+        }
+        return nil
+    }
+
+    private func refusal(of found: ByteString?, called name: String, in allowed: [ByteString]) -> String? {
+        guard let found else { return "the source has no \(name)" }
+        return allowed.contains(found) ? nil : "its \(name) is \"\(found)\""
+    }
+
+    /// What the first condition that does not hold says; nil when all do.
+    func violation(of conditions: [Condition], _ knobs: Knobs) throws(ArchitectureError) -> String? {
+        for condition in conditions {
+            do throws(ExpressionError) {
+                guard try condition.holds.flag({ knobs[$0] }) else { return condition.otherwise }
+            } catch {
+                throw ArchitectureError(.expression(error), architecture: id, subject: "conditions")
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,85 @@
+internal import MMBytes
+
+/// One file of formats/architectures/: a model family as data. The schema is formats/schemas/architecture.json.
+package struct ArchitectureDescription: Sendable, Hashable {
+    package let id: String
+    package let title: String
+    package let status: Status
+    package let graph: Graph
+    let match: Match
+    /// What `{prefix}` may stand for in Hugging Face names, the usual one first.
+    let prefixes: [ByteString]
+    /// In the order that they are resolved in: a knob may use those before it.
+    let knobs: [Knob]
+    /// What must hold so that the reference model computes what the checkpoint means.
+    let runs: [Condition]
+    /// In execution order.
+    let groups: [TensorGroup]
+    let ignored: [IgnoredTensor]
+    let configurationTemplate: ConfigurationTemplate?
+
+    package enum Status: String, Sendable, Hashable, CaseIterable {
+        /// Held to logits of an outside implementation.
+        case verified
+        /// Written from a publication, without an implementation to compare with.
+        case assumed
+    }
+
+    /// What computes the model.
+    package enum Graph: String, Sendable, Hashable, CaseIterable {
+        case decoder
+    }
+}
+
+extension ArchitectureDescription {
+    /// How a checkpoint says that it is of this architecture.
+    struct Match: Sendable, Hashable {
+        /// `model_type` in config.json.
+        var modelTypes: [ByteString]
+        /// What `architectures` in config.json may name, where it is there.
+        var classes: [ByteString]
+        /// Members of config.json that make it another kind of checkpoint.
+        var absent: [ByteString]
+        /// `general.architecture` of a GGUF file.
+        var ggufArchitectures: [ByteString]
+        /// What the knobs must say on top.
+        var conditions: [Condition]
+    }
+
+    /// An expression that must hold, and what is the case when it does not.
+    struct Condition: Sendable, Hashable {
+        var holds: Expression
+        var otherwise: String
+    }
+
+    /// Tensors one after another, once or once a layer.
+    struct TensorGroup: Sendable, Hashable {
+        /// How many layers; nil for tensors that are there once.
+        var layerCount: Expression?
+        var tensors: [TensorRule]
+    }
+
+    /// Tensors of the source that are not carried over.
+    struct IgnoredTensor: Sendable, Hashable {
+        var huggingFaceNames: [NameTemplate]
+        var ggufNames: [NameTemplate]
+        var reason: String
+    }
+
+    /// How config.json is written for a model that came without one.
+    struct ConfigurationTemplate: Sendable, Hashable {
+        /// What must hold for transformers to mean the same model.
+        var conditions: [Condition]
+        var members: [ConfigurationMember]
+    }
+
+    struct ConfigurationMember: Sendable, Hashable {
+        var name: ByteString
+        var value: Value
+
+        enum Value: Sendable, Hashable {
+            case literal(JSONValue)
+            case knob(String)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package import MMBytes
+
+/// What became of every tensor of a source, and where every tensor of the model comes from. A tensor that is missing,
+/// or one that nothing claims, never gets here: it is an error.
+package struct CoverageLedger: Sendable, Hashable {
+    package var claimed: [Claim] = []
+    package var derived: [Derivation] = []
+    package var ignored: [Omission] = []
+
+    /// A tensor that was taken over.
+    package struct Claim: Sendable, Hashable {
+        package let name: ByteString
+        package let sourceName: ByteString
+        /// What was done to its layout, such as "rope_unpermute(9)".
+        package let operation: String?
+    }
+
+    /// A tensor of the model that the source does not hold because another takes its place.
+    package struct Derivation: Sendable, Hashable {
+        package let name: ByteString
+        package let from: ByteString
+        package let reason: String
+    }
+
+    /// A tensor of the source that is not carried over.
+    package struct Omission: Sendable, Hashable {
+        package let sourceName: ByteString
+        package let reason: String
+    }
+
+    package var json: JSONValue {
+        [
+            "claimed": .array(claimed.map(\.json)),
+            "derived": .array(derived.map(\.json)),
+            "ignored": .array(ignored.map(\.json)),
+        ]
+    }
+}
+
+extension CoverageLedger.Claim {
+    package var json: JSONValue {
+        var members = [
+            JSONMember(name: "name", value: .string(name)), JSONMember(name: "source", value: .string(sourceName)),
+        ]
+        if let operation { members.append(JSONMember(name: "operation", value: .text(operation))) }
+        return .object(members)
+    }
+}
+
+extension CoverageLedger.Derivation {
+    package var json: JSONValue { ["name": .string(name), "from": .string(from), "reason": .text(reason)] }
+}
+
+extension CoverageLedger.Omission {
+    package var json: JSONValue { ["source": .string(sourceName), "reason": .text(reason)] }
+}

@@ -1,0 +1,33 @@
+package import MMBytes
+
+/// The facts of one model, in the order of its description, each with where it came from.
+package struct Knobs: Sendable, Hashable {
+    package private(set) var entries: [Entry] = []
+
+    package struct Entry: Sendable, Hashable {
+        package let name: String
+        package let value: KnobValue
+        /// For a person: "config.json: hidden_size", "default", "computed".
+        package let origin: String
+    }
+
+    package init() {}
+
+    package subscript(name: String) -> KnobValue? {
+        entries.first { $0.name == name }?.value
+    }
+
+    mutating func append(_ name: String, _ value: KnobValue, origin: String) {
+        entries.append(Entry(name: name, value: value, origin: origin))
+    }
+
+    /// The values as an object, in order.
+    package var json: JSONValue {
+        .object(entries.map { JSONMember(name: ByteString($0.name), value: $0.value.json) })
+    }
+
+    /// Where each value came from, as an object of texts.
+    package var originsJSON: JSONValue {
+        .object(entries.map { JSONMember(name: ByteString($0.name), value: .text($0.origin)) })
+    }
+}

@@ -1,0 +1,105 @@
+package import MMBytes
+package import MMTensors
+
+extension MappedSource {
+    /// What Hugging Face calls the tensor of a bundle name: the usual spelling of a known architecture, the name itself
+    /// of an unknown one; nil for a tensor that Hugging Face keeps in config.json instead.
+    package func huggingFaceName(forBundleName name: ByteString) -> ByteString? {
+        guard let architecture else { return name }
+        return architecture.huggingFaceName(forBundleName: name)
+    }
+
+    /// A config.json from which transformers builds the same model, for a checkpoint that came without one.
+    ///
+    /// `type` is what the exported weights are mostly stored as. Nil for an unknown architecture; throws
+    /// `ArchitectureError` where config.json has no way to say what the knobs say.
+    package func huggingFaceConfiguration(type: ElementType) throws -> JSONValue? {
+        guard let architecture, let template = architecture.configurationTemplate, let decoder = model.decoder else {
+            return nil
+        }
+        if let violation = try architecture.violation(of: template.conditions, model.knobs) {
+            throw ArchitectureError(.inexpressible(violation), architecture: architecture.id, subject: "config.json")
+        }
+        var members: [JSONMember] = []
+        for member in template.members {
+            switch member.value {
+            case .literal(let value): members.append(JSONMember(name: member.name, value: value))
+            case .knob(let knob):
+                guard let value = model.knobs[knob], value != .none else { continue }
+                members.append(JSONMember(name: member.name, value: value.json))
+            }
+        }
+        // The old spelling, which every version of transformers reads.
+        members.append(JSONMember(name: "rope_theta", value: KnobValue.number(decoder.rope.theta).json))
+        members.append(JSONMember(name: "rope_scaling", value: decoder.rope.huggingFaceScaling(decoder.contextLength)))
+        if let name = type.torchName { members.append(JSONMember(name: "torch_dtype", value: .text(name))) }
+        return .object(members.sorted { $0.name < $1.name })
+    }
+}
+
+extension ArchitectureDescription {
+    package func huggingFaceName(forBundleName name: ByteString) -> ByteString? {
+        guard let (rule, match) = rule(forBundleName: name) else { return nil }
+        return rule.huggingFaceNames.first?.filled(layer: match.layer, prefix: prefixes.first ?? "")
+    }
+}
+
+extension RotaryEmbedding {
+    /// `rope_scaling` of config.json; null where there is none.
+    fileprivate func huggingFaceScaling(_ contextLength: Int?) -> JSONValue {
+        switch scaling {
+        case .none: return .null
+        case .linear(let factor): return ["rope_type": "linear", "factor": .number(factor)]
+        case .llama3(let factor, let low, let high, let original):
+            return [
+                "rope_type": "llama3", "factor": .number(factor), "low_freq_factor": .number(low),
+                "high_freq_factor": .number(high), "original_max_position_embeddings": KnobValue.number(original).json,
+            ]
+        case .factors(let factors):
+            if factors.allSatisfy({ $0 == 1 }) { return .null }
+            if let bands = llama3Bands(of: factors) {
+                return RotaryEmbedding(theta: theta, width: width, scaling: bands).huggingFaceScaling(contextLength)
+            }
+            // LongRoPE is the kind that takes a factor for every frequency; both lists alike, and no attention factor.
+            let list = JSONValue.array(factors.map { .number(Double($0.description) ?? Double($0)) })
+            return [
+                "rope_type": "longrope", "factor": 1.0, "attention_factor": 1.0, "short_factor": list,
+                "long_factor": list, "original_max_position_embeddings": .integer(contextLength ?? 1),
+            ]
+        }
+    }
+
+    /// The parameters of Llama 3.1's bands that give these factors; nil where none of the usual ones do.
+    ///
+    /// Low 1 and high 4 are Meta's in every release; the original context is 8192 there, and other powers of two in
+    /// models made in their image.
+    private func llama3Bands(of factors: [Float]) -> Scaling? {
+        guard let factor = factors.max() else { return nil }
+        for exponent in [13] + Array(5...20) {
+            let bands = Scaling.llama3(
+                factor: Double(factor),
+                lowFrequencyFactor: 1,
+                highFrequencyFactor: 4,
+                originalContextLength: Double(1 << exponent)
+            )
+            let candidate = RotaryEmbedding(theta: theta, width: width, scaling: bands)
+            let expected = candidate.frequencyDivisors
+            // The converter computes the bands in f32.
+            if zip(expected, factors).allSatisfy({ abs($0 - Double($1)) <= 1e-5 * $0 }) { return bands }
+        }
+        return nil
+    }
+}
+
+extension ElementType {
+    /// What torch calls a type of plain numbers.
+    fileprivate var torchName: String? {
+        switch self {
+        case .f32: "float32"
+        case .f16: "float16"
+        case .bf16: "bfloat16"
+        case .f64: "float64"
+        default: nil
+        }
+    }
+}

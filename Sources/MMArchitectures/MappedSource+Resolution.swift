@@ -1,0 +1,101 @@
+internal import MMBytes
+package import MMTensors
+
+extension MappedSource {
+    /// Finds the architecture of a source among the embedded ones and maps it.
+    ///
+    /// Throws `ArchitectureError` for a checkpoint that says it is of a known architecture and has a tensor too many,
+    /// too few or of another shape; one of an unknown architecture is passed through.
+    package static func resolve(_ source: any TensorSource) throws -> MappedSource {
+        try resolve(source, in: try ArchitectureCatalog.embedded())
+    }
+
+    package static func resolve(_ source: any TensorSource, in catalog: ArchitectureCatalog) throws -> MappedSource {
+        var reasons: [String] = []
+        for description in catalog.architectures {
+            if let refusal = description.refusal(of: source.configuration) {
+                reasons.append("not \(description.id): \(refusal)")
+                continue
+            }
+            let mapper = ArchitectureMapper(description: description, source: source)
+            let knobs = try mapper.resolveKnobs()
+            if let violation = try description.violation(of: description.match.conditions, knobs) {
+                reasons.append("not \(description.id): \(violation)")
+                continue
+            }
+            return try mapper.map(knobs)
+        }
+        return try unmapped(source, reasons: reasons, in: catalog)
+    }
+
+    /// A source of an unknown architecture, as it is.
+    private static func unmapped(
+        _ source: any TensorSource,
+        reasons: [String],
+        in catalog: ArchitectureCatalog
+    ) throws -> MappedSource {
+        let tensors = source.tensors.enumerated().map { index, descriptor in
+            MappedTensor(
+                descriptor: descriptor,
+                mapping: TensorMapping(sourceIndex: index, permutation: nil, rowByteCount: descriptor.rowByteCount),
+                role: .unknown,
+                component: .other
+            )
+        }
+        var ledger = CoverageLedger()
+        ledger.claimed = source.tensors.map { .init(name: $0.name, sourceName: $0.name, operation: nil) }
+        return MappedSource(
+            base: source,
+            tensors: tensors,
+            model: try unknownModel(source, reasons: reasons, in: catalog),
+            ledger: ledger,
+            architecture: nil
+        )
+    }
+
+    private static func unknownModel(
+        _ source: any TensorSource,
+        reasons: [String],
+        in catalog: ArchitectureCatalog
+    ) throws -> ResolvedModel {
+        // A bundle of an unknown architecture says what its checkpoint was found to be when it was written.
+        if case .bundle(let json) = source.configuration, let reason = json["reason"]?.string {
+            return ResolvedModel(
+                architectureID: nil,
+                knobs: Knobs(),
+                decoder: nil,
+                reason: reason.description,
+                nearest: json["nearest"].flatMap { NearestArchitecture($0) }
+            )
+        }
+        let nearest = NearestArchitecture.search(source.tensors, type: source.configuration.modelType, in: catalog)
+        return ResolvedModel(
+            architectureID: nil,
+            knobs: Knobs(),
+            decoder: nil,
+            reason: sentence(reasons, nearest),
+            nearest: nearest
+        )
+    }
+
+    private static func sentence(_ reasons: [String], _ nearest: NearestArchitecture?) -> String {
+        let why = reasons.isEmpty ? "" : " (\(reasons.joined(separator: "; ")))"
+        let likeness = nearest.map { nearest in
+            let share = "\(nearest.matchingCount) of \(nearest.tensorCount) tensors (\(nearest.percentage) %)"
+            return "; the nearest architecture is \(nearest.id), which \(share) fit"
+        }
+        return "the architecture is unknown, so the model cannot be run\(why)\(likeness ?? "")"
+    }
+}
+
+extension ModelConfiguration {
+    /// What the source calls its architecture.
+    fileprivate var modelType: ByteString? {
+        switch self {
+        case .huggingFace(let json): json["model_type"]?.string
+        case .gguf(let json): json["general.architecture"]?.string
+        case .bundle(let json): json["architecture"]?.string
+        case .none: nil
+        }
+    }
+}

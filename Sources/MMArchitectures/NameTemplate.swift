@@ -1,0 +1,85 @@
+internal import MMBytes
+
+/// A tensor's name with places to fill: `{prefix}` (one of the description's prefixes), `{i}` (a layer, in decimal)
+/// and `{arch}` (what the GGUF file calls its architecture).
+package struct NameTemplate: Sendable, Hashable {
+    package let text: String
+    let segments: [Segment]
+
+    enum Segment: Sendable, Hashable {
+        case literal([UInt8])
+        case place(Place)
+    }
+
+    enum Place: String, Sendable, Hashable, CaseIterable {
+        case prefix
+        case layer = "i"
+        case architecture = "arch"
+    }
+
+    /// Nil for a place that is not known, and for an open brace without its end.
+    package init?(_ text: String) {
+        var segments: [Segment] = []
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let literal = rest.prefix { $0 != UInt8(ascii: "{") }
+            if !literal.isEmpty { segments.append(.literal(Array(literal))) }
+            rest = rest.dropFirst(literal.count)
+            guard !rest.isEmpty else { break }
+            guard let end = rest.firstIndex(of: UInt8(ascii: "}")),
+                let place = Place(rawValue: String(decoding: rest[(rest.startIndex + 1)..<end], as: UTF8.self))
+            else { return nil }
+            segments.append(.place(place))
+            rest = rest[(end + 1)...]
+        }
+        self.text = text
+        self.segments = segments
+    }
+
+    var hasLayer: Bool { segments.contains(.place(.layer)) }
+
+    /// The name with its places filled; a place for which nothing is given stays empty.
+    func filled(layer: Int? = nil, prefix: ByteString = "", architecture: ByteString = "") -> ByteString {
+        var bytes: [UInt8] = []
+        for segment in segments {
+            switch segment {
+            case .literal(let literal): bytes += literal
+            case .place(.prefix): bytes += prefix.bytes
+            case .place(.architecture): bytes += architecture.bytes
+            case .place(.layer): if let layer { bytes += layer.description.utf8 }
+            }
+        }
+        return ByteString(bytes)
+    }
+
+    /// Whether `name` is this template with `prefix` filled in and some layer, and which layer.
+    func match(_ name: ByteString, prefix: ByteString = "") -> NameMatch? {
+        var rest = name.bytes[...]
+        var layer: Int?
+        for segment in segments {
+            switch segment {
+            case .literal(let literal):
+                guard rest.starts(with: literal) else { return nil }
+                rest = rest.dropFirst(literal.count)
+            case .place(.prefix):
+                guard rest.starts(with: prefix.bytes) else { return nil }
+                rest = rest.dropFirst(prefix.count)
+            case .place(.architecture): return nil
+            case .place(.layer):
+                let digits = rest.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+                // One spelling a number: "01" is another name than "1".
+                guard let number = Int(String(decoding: digits, as: UTF8.self)),
+                    number.description.utf8.count == digits.count,
+                    layer == nil || layer == number
+                else { return nil }
+                layer = number
+                rest = rest.dropFirst(digits.count)
+            }
+        }
+        return rest.isEmpty ? NameMatch(layer: layer) : nil
+    }
+}
+
+extension NameTemplate: CustomStringConvertible {
+    package var description: String { text }
+}

@@ -1,0 +1,126 @@
+public import MMBytes
+internal import MMCodecs
+public import MMStorage
+public import MMTensors
+
+/// An open bundle: everything but the weights has been checked, and a weight is checked when it is read.
+///
+/// A compact tensor's chunks are checked against their XXH3 before they are decoded. A raw tensor is one chunk, which
+/// reading a part of it cannot check: `verifyIntegrity` does. Safe to use from several threads at once.
+public final class Bundle: TensorSource {
+    public let manifest: BundleManifest
+    public let tensors: [TensorDescriptor]
+    public let assets: [Asset]
+    public let files: [SourceFile]
+    let parts: [BundleFile]
+    let tables: ChunkTables
+    let decoders = ChunkDecoderPool()
+    /// The mapped parts, in order; empty where mapping is off.
+    let mappings: [MappedFile]
+
+    public var format: String { BundleFormat.name }
+    public var configuration: ModelConfiguration { .bundle(manifest.model) }
+
+    /// Opens the bundle that `path` is a file of: OUT.mmpack, any part of a set, or the name that a set was written
+    /// under. `mapping` lends raw tensors from mapped files; without it they are read, which suits network disks.
+    ///
+    /// Throws `BundleError` for a bundle that is damaged, incomplete or hostile, `FileError` where a file cannot be
+    /// read.
+    public static func open(_ path: String, mapping: Bool = true) throws -> Bundle {
+        let named = BundlePaths(try BundlePaths(path).firstPath())
+        let first = try BundleFile(path: named.path)
+        let count = first.header.partCount
+        guard count > 1 else { return try Bundle(parts: [first], mapping: mapping) }
+        let expected = named.part(first.header.partNumber, of: count)
+        guard FileSystem.name(of: named.path) == FileSystem.name(of: expected) else {
+            throw BundleError(.wrongPartName(expected: FileSystem.name(of: expected)), path: named.path)
+        }
+        var parts: [BundleFile] = []
+        for number in 1...count {
+            let path = named.part(number, of: count)
+            guard FileSystem.exists(path) else { throw BundleError(.missingPart(number, count: count), path: path) }
+            parts.append(number == first.header.partNumber ? first : try BundleFile(path: path))
+        }
+        return try Bundle(parts: parts, mapping: mapping)
+    }
+
+    /// Opens files whose names do not matter, in the order of their numbers.
+    static func open(parts paths: [String]) throws -> Bundle {
+        try Bundle(parts: try paths.map { try BundleFile(path: $0) }, mapping: true)
+    }
+
+    /// Whether `path` names a bundle, whole or not: by its first bytes or by its suffix. False for a folder, for
+    /// nothing, and for any other file; throws `FileError` where it cannot be told.
+    public static func isBundle(path: String) throws -> Bool {
+        let first = try BundlePaths(path).firstPath()
+        do throws(FileError) {
+            let file = try InputFile(path: first)
+            if FileSystem.name(of: path).hasSuffix(BundlePaths.suffix) { return true }
+            guard file.byteCount >= BundleFormat.magic.count else { return false }
+            return try file.bytes(at: 0, byteCount: BundleFormat.magic.count) == BundleFormat.magic
+        } catch {
+            switch error.reason {
+            case .notRegularFile: return false
+            case .failed where error.category == .missingInput: return false
+            default: throw error
+            }
+        }
+    }
+
+    private init(parts: [BundleFile], mapping: Bool) throws {
+        let manifest = try Self.checkedManifest(of: parts)
+        let tables = ChunkTables(files: parts)
+        let layout = BundleLayout(manifest: manifest)
+        let firsts = try layout.firstTensors()
+        for number in 1...parts.count {
+            let table = try tables.table(ofPart: number)
+            try layout.check(table, part: number, tensors: firsts[number - 1]..<firsts[number])
+        }
+        self.manifest = manifest
+        self.parts = parts
+        self.tables = tables
+        tensors = manifest.tensors.map(\.descriptor)
+        files = parts.map { SourceFile(name: FileSystem.name(of: $0.path), file: $0.file) }
+        mappings = mapping ? try parts.map { try MappedFile($0.file) } : []
+        assets = try Self.assets(of: manifest, file: parts[0], table: try tables.table(ofPart: 1))
+    }
+
+    /// The parts are those of one bundle, in order, and the manifest says the same of them as their headers.
+    private static func checkedManifest(of parts: [BundleFile]) throws -> BundleManifest {
+        guard let first = parts.first else { throw BundleError(.missingPart(1, count: 1)) }
+        for (index, part) in parts.enumerated() {
+            guard part.header.identity == first.header.identity else {
+                throw BundleError(
+                    .mixedParts(found: part.header.identity, expected: first.header.identity),
+                    path: part.path
+                )
+            }
+            try expect("part number", part.header.partNumber, index + 1, part)
+            try expect("number of parts", part.header.partCount, parts.count, part)
+        }
+        let manifest = try first.manifest()
+        guard manifest.parts.count == parts.count else {
+            throw BundleError(
+                .wrongMember("manifest.parts", expected: "as long as there are parts"),
+                path: first.path
+            )
+        }
+        for (part, stated) in zip(parts, manifest.parts) {
+            try expect("offset of the chunk table", part.header.chunkTableOffset, stated.chunkTableOffset, part)
+            try expect("number of chunks", part.header.chunkCount, stated.chunkCount, part)
+            guard part.header.chunkTableDigest == stated.chunkTableDigest else {
+                throw BundleError(.damagedChunkTable, path: part.path)
+            }
+        }
+        return manifest
+    }
+
+    private static func expect(_ field: String, _ found: Int, _ expected: Int, _ part: BundleFile) throws {
+        guard found == expected else {
+            throw BundleError(
+                .wrongHeaderField(field, found: UInt64(found), expected: UInt64(expected)),
+                path: part.path
+            )
+        }
+    }
+}

@@ -1,0 +1,86 @@
+internal import MMBytes
+internal import MMStorage
+
+/// The names of a bundle's files: OUT.mmpack, or a set OUT-00001-of-0000N.mmpack in the same folder.
+struct BundlePaths: Sendable {
+    static let suffix = ".mmpack"
+
+    /// As the caller wrote it.
+    let path: String
+    let folder: String
+    /// The name without the suffix and without the numbers of a set.
+    let stem: String
+    /// The numbers of a set's file name.
+    let number: (part: Int, count: Int)?
+
+    init(_ path: String) {
+        self.path = path
+        folder = FileSystem.folder(of: path)
+        let name = FileSystem.name(of: path)
+        let base = name.hasSuffix(Self.suffix) ? String(name.dropLast(Self.suffix.count)) : name
+        if name.hasSuffix(Self.suffix), let (stem, part, count) = Self.numbers(of: base) {
+            self.stem = stem
+            number = (part, count)
+        } else {
+            stem = base
+            number = nil
+        }
+    }
+
+    /// "X-00002-of-00003" parted; nil for another name.
+    private static func numbers(of base: String) -> (stem: String, part: Int, count: Int)? {
+        let bytes = Array(base.utf8)
+        let tail = bytes.suffix(15)
+        guard tail.count == 15, Array(tail.dropFirst(6).prefix(4)) == Array("-of-".utf8), tail.first == 0x2D else {
+            return nil
+        }
+        func number(_ digits: ArraySlice<UInt8>) -> Int? {
+            guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+            return Int(String(decoding: digits, as: UTF8.self))
+        }
+        guard let part = number(tail.dropFirst(1).prefix(5)), let count = number(tail.suffix(5)) else { return nil }
+        return (String(decoding: bytes.dropLast(15), as: UTF8.self), part, count)
+    }
+
+    /// The path of part `part` of a set of `count`.
+    func part(_ part: Int, of count: Int) -> String {
+        "\(folder)/\(stem)-\(Self.fiveDigits(part))-of-\(Self.fiveDigits(count))\(Self.suffix)"
+    }
+
+    private static func fiveDigits(_ number: Int) -> String {
+        let digits = number.description
+        return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+    }
+
+    /// Paths of a finished bundle of so many parts.
+    func finished(partCount: Int) -> [String] {
+        partCount == 1 ? [path] : (1...partCount).map { part($0, of: partCount) }
+    }
+
+    /// The files that are there and belong to a bundle of this name: the single file, and parts of any set.
+    func existing() throws(FileError) -> [String] {
+        var paths = FileSystem.exists(path) ? [path] : []
+        for name in try FileSystem.names(in: folder) {
+            let other = BundlePaths(folder + "/" + name.string)
+            if other.number != nil, other.stem == stem, name.hasSuffix(ByteString(Self.suffix)), other.path != path {
+                paths.append(other.path)
+            }
+        }
+        return paths
+    }
+
+    /// The first part that an open of `path` means: the file itself, or part 1 of the one set of that name.
+    func firstPath() throws -> String {
+        if number == nil, !FileSystem.exists(path), path.hasSuffix(Self.suffix) {
+            let sets = (try? FileSystem.names(in: folder)) ?? []
+            let firsts = sets.map { BundlePaths(folder + "/" + $0.string) }.filter {
+                $0.stem == stem && $0.number?.part == 1
+            }
+            guard firsts.count <= 1 else {
+                throw BundleError(.severalSets(firsts.map { FileSystem.name(of: $0.path) }), path: path)
+            }
+            if let first = firsts.first { return first.path }
+        }
+        return path
+    }
+}

@@ -1,0 +1,72 @@
+internal import MMBytes
+internal import MMCodecs
+internal import MMStorage
+
+/// Reads and decodes one chunk of a compact tensor at a time, and keeps the last one.
+///
+/// Not synchronised: the pool lends it to one thread at a time.
+final class ChunkDecoder: @unchecked Sendable {
+    /// Part and row of the chunk that `logical` holds.
+    struct Key: Hashable {
+        let part: Int
+        let row: Int
+    }
+
+    private let stored = PageBuffer(capacity: BundleFormat.chunkByteCount)
+    private let logical = PageBuffer(capacity: BundleFormat.chunkByteCount)
+    private let zhuff: ZHuffDecoder
+    private(set) var key: Key?
+
+    init() throws(CodecError) {
+        zhuff = try ZHuffDecoder()
+    }
+
+    /// Decodes the chunk of `row`, which layout has checked, into `destination` of its logical length.
+    func decode(
+        _ row: ChunkRow,
+        key: Key,
+        split: PlaneSplit,
+        file: BundleFile,
+        into destination: inout MutableRawSpan
+    ) throws {
+        var bytes = stored.mutableBytes(row.storedByteCount)
+        try file.file.read(at: row.offset, into: &bytes)
+        guard XXH3.hash(bytes.bytes) == row.xxh3 else {
+            throw BundleError(.damagedChunk(row: key.row), path: file.path)
+        }
+        try Self.decode(bytes.bytes, row, key: key, split: split, zhuff: zhuff, path: file.path, into: &destination)
+    }
+
+    /// The whole chunk, from the last decoding where that was of the same one.
+    func logicalBytes(
+        of row: ChunkRow,
+        key: Key,
+        split: PlaneSplit,
+        file: BundleFile
+    ) throws -> PageBuffer {
+        guard self.key != key else { return logical }
+        self.key = nil
+        var destination = logical.mutableBytes(row.logicalByteCount)
+        try decode(row, key: key, split: split, file: file, into: &destination)
+        self.key = key
+        return logical
+    }
+
+    /// Decodes stored bytes that have been checked.
+    static func decode(
+        _ stored: RawSpan,
+        _ row: ChunkRow,
+        key: Key,
+        split: PlaneSplit,
+        zhuff: ZHuffDecoder,
+        path: String,
+        into destination: inout MutableRawSpan
+    ) throws(BundleError) {
+        guard row.encoding == .zhuff else { return destination.copy(stored) }
+        do throws(CodecError) {
+            try zhuff.decode(stored, split: split, into: &destination)
+        } catch {
+            throw BundleError(.undecodableChunk(error, row: key.row), path: path)
+        }
+    }
+}

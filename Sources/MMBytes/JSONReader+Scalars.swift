@@ -1,0 +1,179 @@
+extension JSONReader {
+    /// Where a number stands, and what it looks like.
+    struct NumberSpelling {
+        let range: Range<Int>
+        let isNegative: Bool
+        /// Whether it has neither fraction nor exponent.
+        let isInteger: Bool
+        let digitCount: Int
+        /// The value of the digits; it wraps around when they are more than 18.
+        let magnitude: Int
+    }
+
+    /// Reads past the number at the offset; a minus or a digit is there.
+    @_lifetime(self: copy self)
+    mutating func numberSpelling() throws(ParseError) -> NumberSpelling {
+        let start = offset
+        if next == UInt8(ascii: "-") { offset += 1 }
+        let firstDigit = offset
+        let magnitude = try digits()
+        let digitCount = offset - firstDigit
+        if digitCount > 1, bytes[firstDigit] == UInt8(ascii: "0") { throw ParseError(.jsonBadNumber, offset: start) }
+        var isInteger = true
+        if next == UInt8(ascii: ".") {
+            isInteger = false
+            offset += 1
+            _ = try digits()
+        }
+        if next == UInt8(ascii: "e") || next == UInt8(ascii: "E") {
+            isInteger = false
+            offset += 1
+            if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { offset += 1 }
+            _ = try digits()
+        }
+        return NumberSpelling(
+            range: start..<offset,
+            isNegative: firstDigit > start,
+            isInteger: isInteger,
+            digitCount: digitCount,
+            magnitude: magnitude
+        )
+    }
+
+    /// Reads the number at the offset; a minus or a digit is there.
+    @_lifetime(self: copy self)
+    mutating func number() throws(ParseError) -> JSONValue {
+        let spelling = try numberSpelling()
+        let isMinusZero = spelling.isNegative && spelling.magnitude == 0
+        // 18 digits fit 63 bits; minus zero is a number of its own.
+        if spelling.isInteger, spelling.digitCount <= 18, !isMinusZero {
+            return .integer(spelling.isNegative ? -spelling.magnitude : spelling.magnitude)
+        }
+        let text = text(of: spelling)
+        if spelling.isInteger, let integer = Int(text), integer != 0 { return .integer(integer) }
+        guard let double = Double(text), double.isFinite else {
+            throw ParseError(.jsonBadNumber, offset: spelling.range.lowerBound)
+        }
+        return .number(double)
+    }
+
+    func text(of spelling: NumberSpelling) -> String {
+        String(decoding: copy(spelling.range), as: UTF8.self)
+    }
+
+    /// Reads one or more digits; the value wraps around when they are more than 18.
+    @_lifetime(self: copy self)
+    private mutating func digits() throws(ParseError) -> Int {
+        let start = offset
+        var value = 0
+        while offset < bytes.count, Self.isDigit(bytes[offset]) {
+            value = value &* 10 &+ Int(bytes[offset] &- UInt8(ascii: "0"))
+            offset += 1
+        }
+        guard offset > start else { throw ParseError(.jsonBadNumber, offset: offset) }
+        return value
+    }
+
+    /// Reads the string at the offset; its quotation mark is there.
+    @_lifetime(self: copy self)
+    mutating func text() throws(ParseError) -> ByteString {
+        let start = offset
+        offset += 1
+        var text: [UInt8] = []
+        var combined: UInt8 = 0
+        while true {
+            let runStart = offset
+            combined |= skipPlainText()
+            guard let byte = next else { throw unexpected("the end of a string") }
+            switch byte {
+            case UInt8(ascii: "\""):
+                text = text.isEmpty ? copy(runStart..<offset) : text + copy(runStart..<offset)
+                offset += 1
+                let string = ByteString(text)
+                // Escapes give whole scalars, so only bytes of the document can be malformed.
+                guard combined < 0x80 || string.isValidUTF8 else { throw ParseError(.invalidUTF8, offset: start) }
+                return string
+            case UInt8(ascii: "\\"):
+                text += copy(runStart..<offset)
+                try escape(into: &text)
+            default: throw ParseError(.jsonControlCharacter(byte), offset: offset)
+            }
+        }
+    }
+
+    /// Moves past everything that stands for itself, and gives the bits that any byte of it has.
+    @_lifetime(self: copy self)
+    private mutating func skipPlainText() -> UInt8 {
+        var combined: UInt8 = 0
+        var position = offset
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            combined |= byte
+            position += 1
+        }
+        offset = position
+        return combined
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func escape(into text: inout [UInt8]) throws(ParseError) {
+        let start = offset
+        offset += 1
+        guard let byte = next else { throw unexpected("an escape") }
+        offset += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
+        case UInt8(ascii: "b"): text.append(0x08)
+        case UInt8(ascii: "f"): text.append(0x0C)
+        case UInt8(ascii: "n"): text.append(0x0A)
+        case UInt8(ascii: "r"): text.append(0x0D)
+        case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "u"): text.append(contentsOf: try escapedScalar(start: start).utf8)
+        default: throw ParseError(.jsonBadEscape, offset: start)
+        }
+    }
+
+    /// The scalar of `\uXXXX`, or of a surrogate pair of two such escapes.
+    @_lifetime(self: copy self)
+    private mutating func escapedScalar(start: Int) throws(ParseError) -> Unicode.Scalar {
+        let first = try hexadecimal()
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        guard first < 0xDC00, next == UInt8(ascii: "\\") else { throw ParseError(.jsonLoneSurrogate, offset: start) }
+        offset += 1
+        guard next == UInt8(ascii: "u") else { throw ParseError(.jsonLoneSurrogate, offset: start) }
+        offset += 1
+        let second = try hexadecimal()
+        guard (0xDC00..<0xE000).contains(second),
+            let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+        else { throw ParseError(.jsonLoneSurrogate, offset: start) }
+        return scalar
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func hexadecimal() throws(ParseError) -> UInt32 {
+        var value: UInt32 = 0
+        for _ in 0..<4 {
+            guard let byte = next, let digit = Self.hexadecimalDigit(byte) else {
+                throw ParseError(.jsonBadEscape, offset: offset)
+            }
+            value = value << 4 | digit
+            offset += 1
+        }
+        return value
+    }
+
+    private static func hexadecimalDigit(_ byte: UInt8) -> UInt32? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte - UInt8(ascii: "A") + 10)
+        default: nil
+        }
+    }
+
+    private func copy(_ range: Range<Int>) -> [UInt8] {
+        // The range lies between two offsets already visited, so inside the span.
+        unsafe bytes.extracting(range).withUnsafeBufferPointer { unsafe Array($0) }
+    }
+}

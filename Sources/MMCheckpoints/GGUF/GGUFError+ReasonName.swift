@@ -1,0 +1,41 @@
+extension GGUFError {
+    /// The rule that is broken, in the words of the fixtures.
+    package var reasonName: String {
+        switch reason {
+        case .badMagic: "bad-magic"
+        case .bigEndian: "big-endian"
+        case .unsupportedVersion: "unsupported-version"
+        case .truncated: "truncated"
+        case .headerTooLarge: "header-too-long"
+        case .tooManyTensors, .tooManyKeys: "count-too-large"
+        case .arrayBeyondFile: "count-beyond-file"
+        case .stringBeyondFile: "length-beyond-file"
+        case .unknownValueType: "unknown-value-type"
+        case .nestedArray: "nested-array"
+        case .badBool: "bad-bool"
+        case .emptyKey: "empty-key"
+        case .duplicateKey: "duplicate-key"
+        case .invalidUTF8: "invalid-utf-8"
+        case .controlCharacter: "control-character-in-name"
+        case .alignmentType: "wrong-type"
+        case .badAlignment: "bad-alignment"
+        case .alignmentTooLarge: "alignment-too-large"
+        case .emptyName: "empty-name"
+        case .keyTooLong, .nameTooLong: "name-too-long"
+        case .duplicateTensor: "duplicate-name"
+        case .tooManyDimensions: "rank-too-high"
+        case .dimensionTooLarge: "extent-too-large"
+        case .sizeOverflow: "size-overflow"
+        case .unknownType: "unknown-type"
+        case .removedType: "removed-type"
+        case .partialBlock: "row-not-whole-blocks"
+        case .unalignedOffset: "unaligned-offset"
+        case .unsortedOffset: "unsorted-offsets"
+        case .gap: "gap"
+        case .overlap: "overlap"
+        case .dataTruncated: "extent-beyond-file"
+        case .paddingNotZero: "padding-not-zero"
+        case .sectionTrailingBytes, .trailingBytes: "trailing-bytes"
+        }
+    }
+}

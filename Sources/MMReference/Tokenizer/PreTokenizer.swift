@@ -1,0 +1,64 @@
+import MMBytes
+
+/// Cuts text into the words that a model encodes one by one.
+struct PreTokenizer: Sendable {
+    enum Step: Sendable {
+        case split(SplitPattern, SplitBehavior, isInverted: Bool)
+        /// Puts a space before each piece that does not begin with one.
+        case prefixSpace
+    }
+
+    /// What becomes of the parts that a pattern matches (names as in `tokenizers`).
+    enum SplitBehavior: Sendable {
+        case isolated
+        case removed
+        case mergedWithPrevious
+        case mergedWithNext
+        case contiguous
+    }
+
+    /// GPT-2's pattern, which `ByteLevel` applies (Radford et al., 2019, encoder.py).
+    static let byteLevelPattern: ByteString =
+        #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
+
+    var steps: [Step] = []
+
+    func cut(_ text: inout SegmentedText) throws(PatternError) {
+        for step in steps {
+            switch step {
+            case .prefixSpace:
+                text.rewriteText { source, output in
+                    if source.count > 0, source[0] != 0x20 { output.append(0x20) }
+                    for index in source.indices { output.append(source[index]) }
+                }
+            case .split(let pattern, let behavior, let isInverted):
+                var matches: [Range<Int>] = []
+                try text.cutText { bytes, range, segments throws(PatternError) in
+                    matches.removeAll(keepingCapacity: true)
+                    try pattern.appendMatches(in: bytes.extracting(range), base: range.lowerBound, to: &matches)
+                    Self.cut(range, at: matches, behavior, isInverted: isInverted, into: &segments)
+                }
+            }
+        }
+    }
+
+    private static func cut(
+        _ range: Range<Int>,
+        at matches: [Range<Int>],
+        _ behavior: SplitBehavior,
+        isInverted: Bool,
+        into segments: inout [SegmentedText.Segment]
+    ) {
+        var joiner = PieceJoiner(behavior: behavior)
+        var position = range.lowerBound
+        for match in matches {
+            if position < match.lowerBound {
+                joiner.add(position..<match.lowerBound, isMatch: isInverted, to: &segments)
+            }
+            joiner.add(match, isMatch: !isInverted, to: &segments)
+            position = match.upperBound
+        }
+        if position < range.upperBound { joiner.add(position..<range.upperBound, isMatch: isInverted, to: &segments) }
+        joiner.finish(&segments)
+    }
+}

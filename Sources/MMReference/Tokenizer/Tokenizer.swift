@@ -1,0 +1,111 @@
+package import MMBytes
+
+/// A byte-level byte-pair tokenizer: text to token ids and back, equal to the `tokenizers` library's.
+///
+/// Text is bytes. Bytes that are not UTF-8 are first replaced by U+FFFD, one for each maximal part of a sequence as the
+/// Unicode Standard recommends (3.9, U+FFFD Substitution of Maximal Subparts), which is also what Python's
+/// `errors="replace"` gives: ids never depend on how a decoder upstream repairs text.
+package struct Tokenizer: Sendable {
+    /// Longest text in bytes.
+    package static let textLimit = 1 << 30
+
+    let vocabulary: Vocabulary
+    /// The bytes that each id stands for.
+    let decodedTokens: ByteArena
+    let specialIDs: Set<UInt32>
+    /// Searched in the text as given.
+    let givenTokenMatcher: AddedTokenMatcher
+    /// Searched in the normalized text.
+    let normalizedTokenMatcher: AddedTokenMatcher
+    let preTokenizer: PreTokenizer
+    let model: BytePairModel
+    /// What `addSpecialTokens` puts around the text.
+    let prefixIDs: [UInt32]
+    let suffixIDs: [UInt32]
+
+    /// The id that begins a sequence, where the description names one.
+    package let beginningOfSequenceID: UInt32?
+    /// The id that ends a sequence, where the description names one.
+    package let endOfSequenceID: UInt32?
+    /// The ids at which generation stops, in ascending order.
+    package let endOfGenerationIDs: [UInt32]
+
+    /// The number of ids: the highest id and one.
+    package var vocabularyCount: Int { vocabulary.count }
+
+    init(_ parts: TokenizerParts) throws(TokenizerError) {
+        vocabulary = parts.vocabulary
+        model = parts.model
+        preTokenizer = parts.preTokenizer
+        prefixIDs = parts.prefixIDs
+        suffixIDs = parts.suffixIDs
+        specialIDs = Set(parts.addedTokens.filter(\.isSpecial).map(\.id))
+        givenTokenMatcher = AddedTokenMatcher(parts.addedTokens.filter { !$0.isNormalized })
+        normalizedTokenMatcher = AddedTokenMatcher(parts.addedTokens.filter(\.isNormalized))
+        beginningOfSequenceID = parts.beginningOfSequenceID
+        endOfSequenceID = parts.endOfSequenceID
+        endOfGenerationIDs = Set(parts.endOfGenerationIDs).sorted()
+        decodedTokens = Self.decode(parts.vocabulary, addedIDs: Set(parts.addedTokens.map(\.id)))
+    }
+
+    /// The bytes of each token: of an added token its content, of another what the byte alphabet spells.
+    private static func decode(_ vocabulary: Vocabulary, addedIDs: Set<UInt32>) -> ByteArena {
+        var arena = ByteArena()
+        for index in 0..<vocabulary.count {
+            let text = Array(vocabulary.tokens[index])
+            let bytes = addedIDs.contains(UInt32(index)) ? nil : ByteAlphabet.bytes(spelledBy: text)
+            arena.append(bytes ?? text)
+        }
+        return arena
+    }
+
+    /// The id of a token by its text as the vocabulary spells it.
+    package func id(of token: ByteString) -> UInt32? { vocabulary.id(of: token) }
+
+    /// The ids of a text.
+    ///
+    /// - Parameters:
+    ///   - addSpecialTokens: puts the beginning and end around the text that the description asks for.
+    ///   - parseSpecial: takes control tokens that the text spells as those tokens, not as text. Switch it off for
+    ///     text of a stranger's. Added tokens that are not control tokens are always found.
+    /// - Throws: `TokenizerError` for a text above `textLimit`, or one on which a split pattern takes too many steps.
+    package func encode(
+        _ text: [UInt8],
+        addSpecialTokens: Bool = true,
+        parseSpecial: Bool = true
+    ) throws(TokenizerError) -> [UInt32] {
+        guard text.count <= Self.textLimit else {
+            throw TokenizerError(.textTooLong(byteCount: text.count, allowed: Self.textLimit), at: "text")
+        }
+        let isValid = String(validating: text, as: UTF8.self) != nil
+        var segmented = SegmentedText(isValid ? text : Array(String(decoding: text, as: UTF8.self).utf8))
+        for matcher in [givenTokenMatcher, normalizedTokenMatcher] where !matcher.isEmpty {
+            segmented.cutText { matcher.cut($0, $1, parseSpecial: parseSpecial, into: &$2) }
+        }
+        do {
+            try preTokenizer.cut(&segmented)
+        } catch {
+            throw TokenizerError(.pattern(error), at: "pre-tokenizer")
+        }
+        var ids: [UInt32] = addSpecialTokens ? prefixIDs : []
+        model.appendIDs(of: segmented, to: &ids)
+        if addSpecialTokens { ids += suffixIDs }
+        return ids
+    }
+
+    package func encode(
+        _ text: ByteString,
+        addSpecialTokens: Bool = true,
+        parseSpecial: Bool = true
+    ) throws(TokenizerError) -> [UInt32] {
+        try encode(text.bytes, addSpecialTokens: addSpecialTokens, parseSpecial: parseSpecial)
+    }
+
+    package func encode(
+        _ text: String,
+        addSpecialTokens: Bool = true,
+        parseSpecial: Bool = true
+    ) throws(TokenizerError) -> [UInt32] {
+        try encode(Array(text.utf8), addSpecialTokens: addSpecialTokens, parseSpecial: parseSpecial)
+    }
+}

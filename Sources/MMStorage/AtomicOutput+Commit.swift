@@ -1,0 +1,63 @@
+internal import SystemPackage
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+extension AtomicOutput {
+    /// Gives the file its name: synchronised, renamed, folder synchronised.
+    public func commit(replacing: Bool) throws(FileError) {
+        try Self.commit([self], to: [path], replacing: replacing)
+    }
+
+    /// Gives several files of one folder their names, in order.
+    ///
+    /// All are on the disk before the first is renamed. A failure discards the rest; without `replacing` it also takes
+    /// back the names already given, so that either all files are there or none.
+    public static func commit(
+        _ outputs: [AtomicOutput],
+        to paths: [String],
+        replacing: Bool
+    ) throws(FileError) {
+        precondition(outputs.count == paths.count)
+        defer { for output in outputs { output.discard() } }
+        for output in outputs { try output.synchronize() }
+        if !replacing {
+            for path in paths where FileSystem.exists(path) { throw FileError(.exists, path: path) }
+        }
+        var named: [String] = []
+        do throws(FileError) {
+            for (output, path) in zip(outputs, paths) {
+                try output.rename(to: path, replacing: replacing)
+                named.append(path)
+            }
+        } catch {
+            if !replacing {
+                for path in named { FileSystem.remove(path) }
+            }
+            throw error
+        }
+        if let first = paths.first { try FileSystem.synchronizeFolder(of: first) }
+    }
+
+    /// Removes the temporary files of this process: for a thread that handles SIGINT or SIGTERM before the process
+    /// ends.
+    public static func removeAllTemporaries() {
+        TemporaryRegistry.removeAll()
+    }
+
+    /// Throws when the file system of the folder that `path` lies in has less than `byteCount` bytes free.
+    public static func checkSpace(for byteCount: Int, at path: String) throws(FileError) {
+        var status = statvfs()
+        let folder = FileSystem.folder(of: path)
+        // `status` outlives the call that fills it.
+        _ = try SystemCall.run(.create, path: path) { unsafe statvfs(folder, &status) }
+        let available = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        guard !available.overflow, let free = Int(exactly: available.partialValue), free < byteCount else { return }
+        throw FileError(.insufficientSpace(needed: byteCount, available: free), path: path)
+    }
+}

@@ -1,0 +1,78 @@
+public import MMBytes
+internal import SystemPackage
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// Names and folders, as far as outputs need them.
+public enum FileSystem {
+    /// The folder that an entry lies in: "." for a plain name.
+    public static func folder(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The last component of a path.
+    public static func name(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+        return String(path[path.utf8.index(after: slash)...])
+    }
+
+    /// Whether anything has this name, a dangling link included.
+    public static func exists(_ path: String) -> Bool {
+        var status = stat()
+        // The path is a valid C string for the call; `status` outlives it.
+        return unsafe lstat(path, &status) == 0
+    }
+
+    /// Removes a file; what is not there needs no removing.
+    static func remove(_ path: String) {
+        // The path is a valid C string for the call.
+        _ = unsafe unlink(path)
+    }
+
+    /// Removes files of an older output; throws `FileError` for one that resists.
+    public static func removeFile(_ path: String) throws(FileError) {
+        // The path is a valid C string for the call.
+        _ = try SystemCall.run(.remove, path: path) { unsafe unlink(path) }
+    }
+
+    /// Names of all entries of a folder but "." and "..", sorted.
+    public static func names(in folder: String) throws(FileError) -> [ByteString] {
+        // The path is a valid C string for the call; the stream is closed below, once.
+        guard let stream = unsafe opendir(folder) else {
+            throw FileError(.list, Errno(rawValue: errno), path: folder)
+        }
+        defer { _ = unsafe closedir(stream) }
+        var names: [ByteString] = []
+        while let entry = unsafe readdir(stream) {
+            // d_name ends with a zero byte inside the record, which lives until the next call.
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 1) { unsafe ByteString(String(cString: $0)) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Makes renames in the folder of `path` outlast a power failure.
+    static func synchronizeFolder(of path: String) throws(FileError) {
+        let folder = folder(of: path)
+        // The path is a valid C string for the call.
+        let descriptor = try SystemCall.run(.sync, path: folder) {
+            unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
+        defer { _ = close(descriptor) }
+        // Some file systems cannot synchronise a folder; the rename itself has happened.
+        while fsync(descriptor) == -1 {
+            let error = Errno(rawValue: errno)
+            if error == .invalidArgument || error == .notSupported { return }
+            guard error == .interrupted else { throw FileError(.sync, error, path: folder) }
+        }
+    }
+}

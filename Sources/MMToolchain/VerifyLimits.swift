@@ -1,0 +1,43 @@
+package import MMBytes
+package import MMParity
+
+/// What a bundle may lose, by the recipe that made it.
+///
+/// The figures leave about a factor of two to what the recipes measure on SmolLM2-135M (docs/quantization.md).
+package struct VerifyLimits: Sendable, Hashable {
+    package var behaviour: BehaviourLimits
+    /// Root-mean-square error of a tensor relative to its root mean square.
+    package var maximumRelativeError: Double?
+
+    /// Limits of a recipe; those of q4_0, the coarsest, for one that this version does not know.
+    static func recipe(_ name: String) -> VerifyLimits {
+        switch name {
+        case Provenance.losslessRecipe: VerifyLimits(behaviour: .lossless)
+        case "q8", "q8_0": limits(divergence: 0.01, agreement: 0.95, error: 0.02)
+        case "q5", "q5_1", "q5_0": limits(divergence: 0.05, agreement: 0.85, error: 0.08)
+        case "q4": limits(divergence: 0.2, agreement: 0.75, error: 0.15)
+        default: limits(divergence: 0.4, agreement: 0.65, error: 0.18)
+        }
+    }
+
+    private static func limits(divergence: Double, agreement: Double, error: Double) -> VerifyLimits {
+        VerifyLimits(
+            behaviour: BehaviourLimits(maximumMeanDivergence: divergence, minimumTopAgreement: agreement),
+            maximumRelativeError: error
+        )
+    }
+
+    /// The same limits with those that the user gave in their place.
+    func replacing(with options: VerifyOptions) -> VerifyLimits {
+        var limits = self
+        if let divergence = options.maximumDivergence { limits.behaviour.maximumMeanDivergence = divergence }
+        if let agreement = options.minimumAgreement { limits.behaviour.minimumTopAgreement = agreement }
+        return limits
+    }
+
+    var json: JSONValue {
+        guard case .object(let members) = behaviour.json else { return behaviour.json }
+        let error = maximumRelativeError.map { JSONValue.number($0) } ?? .null
+        return .object(members + [JSONMember(name: "max_relative_rmse", value: error)])
+    }
+}

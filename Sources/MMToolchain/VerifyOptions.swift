@@ -1,0 +1,16 @@
+/// What verify is asked to do.
+package struct VerifyOptions: Sendable {
+    /// Text to evaluate; nil for the built-in one.
+    package var text: [UInt8]?
+    /// Tokens to evaluate at most.
+    package var tokenLimit = 512
+    /// Replaces the recipe's limit on the mean KL divergence, in nats a token.
+    package var maximumDivergence: Double?
+    /// Replaces the recipe's limit on top-1 agreement, 0 to 1.
+    package var minimumAgreement: Double?
+    package var width: Int
+
+    package init(width: Int) {
+        self.width = width
+    }
+}

@@ -1,0 +1,27 @@
+internal import ArgumentParser
+
+struct ConvertCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert",
+        abstract: "Convert a checkpoint to a bundle without losing a bit.",
+        discussion: """
+            SOURCE is a .safetensors file, a Hugging Face folder (with model.safetensors.index.json or without), a .gguf \
+            file (any part of a split set), or a bundle. A checkpoint of an unknown architecture converts too; it cannot \
+            be verified by running it.
+
+            EXAMPLE
+              mmpack convert SmolLM2-135M-Instruct/ -o smol.mmpack --verify
+              mmpack convert model-Q4_1.gguf -o model.mmpack --profile raw
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "SOURCE"))
+    var source: String
+
+    @OptionGroup
+    var arguments: WriteArguments
+
+    func run() throws {
+        try arguments.run(source: source, recipe: nil)
+    }
+}

@@ -1,0 +1,78 @@
+internal import ArgumentParser
+internal import MMBytes
+internal import MMToolchain
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Let the reference model continue a prompt.",
+        discussion: """
+            The text goes to standard output as it is generated. The same seed gives the same text.
+
+            EXAMPLE
+              mmpack run smol.mmpack --prompt "The capital of France is" --max-tokens 20
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The bundle; a checkpoint works too.", valueName: "BUNDLE"))
+    var bundle: String
+
+    @Option(help: ArgumentHelp("The text to continue.", valueName: "TEXT"))
+    var prompt: String?
+
+    @Option(help: ArgumentHelp("Tokens to generate at most.", valueName: "N"))
+    var maxTokens = 128
+
+    @Option(help: ArgumentHelp("0 takes the likeliest token; larger is more varied.", valueName: "T"))
+    var temperature = 0.0
+
+    @Option(help: ArgumentHelp("Seed of the draw.", valueName: "S"))
+    var seed: UInt64 = 0
+
+    @Option(help: ArgumentHelp("Threads; the text does not depend on them.", valueName: "N"))
+    var threads: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Instead: evaluate so many seeded prompt tokens, generate so many more, print the speed of both as JSON.",
+            valueName: "P,G",
+            visibility: .hidden
+        )
+    )
+    var bench: String?
+
+    func validate() throws {
+        if (prompt == nil) == (bench == nil) { throw ValidationError("give --prompt TEXT") }
+        if maxTokens < 0 { throw ValidationError("--max-tokens takes 0 or more") }
+        if !(temperature >= 0 && temperature.isFinite) {
+            throw ValidationError("--temperature takes a number that is not negative")
+        }
+        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads takes 1 to 1024") }
+    }
+
+    func run() throws {
+        let session = try GenerationSession(path: bundle, width: threads ?? Process.processorCount)
+        if let bench {
+            let counts = bench.split(separator: ",").compactMap { Int($0) }
+            guard counts.count == 2, counts.allSatisfy({ $0 > 0 }) else { throw ValidationError("--bench takes P,G") }
+            try StandardOutput.write(
+                json: try session.measure(promptCount: counts[0], generatedCount: counts[1], clock: { Process.seconds })
+            )
+            return
+        }
+        let start = Process.seconds
+        let summary = try session.generate(
+            prompt: ByteString(prompt ?? ""),
+            limit: maxTokens,
+            temperature: temperature,
+            seed: seed
+        ) { try StandardOutput.write(bytes: $0) }
+        try StandardOutput.write("\n")
+        let seconds = Process.seconds - start
+        if Process.standardErrorIsTerminal {
+            StandardError.note(
+                "\(summary.promptCount) prompt tokens, \(summary.generatedCount) generated in \(Decimal.text(seconds, significantDigits: 3)) s"
+            )
+        }
+    }
+}

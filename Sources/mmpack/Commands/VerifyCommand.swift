@@ -1,0 +1,75 @@
+internal import ArgumentParser
+internal import MMBytes
+internal import MMStorage
+internal import MMToolchain
+
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Prove that a bundle is whole and still is the model.",
+        discussion: """
+            Four stages: integrity (every digest, every padding byte), coverage (every tensor accounted for), tensors \
+            (each against its source), behaviour (the reference model run on both). Without --against the last two have \
+            nothing to compare with: integrity, coverage and the bundle's own perplexity remain.
+
+            Limits come with the recipe that the bundle records; --max-kl and --min-top1 replace them. A lossless bundle \
+            must be exact. Exit code 1 when a limit is exceeded.
+
+            EXAMPLE
+              mmpack verify smol-q4.mmpack --against SmolLM2/ --report report.json
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The bundle.", valueName: "BUNDLE"))
+    var bundle: String
+
+    @Option(help: ArgumentHelp("The checkpoint (or bundle) that it was made from.", valueName: "SOURCE"))
+    var against: String?
+
+    @Option(help: ArgumentHelp("Text to evaluate, instead of the built-in one.", valueName: "FILE"))
+    var text: String?
+
+    @Option(help: ArgumentHelp("Tokens to evaluate at most.", valueName: "N"))
+    var tokens = 512
+
+    @Option(help: ArgumentHelp("Largest mean KL divergence, in nats a token.", valueName: "X"))
+    var maxKl: Double?
+
+    @Option(help: ArgumentHelp("Least share of positions with the same likeliest token, 0 to 1.", valueName: "P"))
+    var minTop1: Double?
+
+    @Flag(help: "Print the report as JSON (formats/schemas/verify.json).")
+    var json = false
+
+    @Option(help: ArgumentHelp("Write the report as JSON to a file too.", valueName: "FILE.json"))
+    var report: String?
+
+    @Option(help: ArgumentHelp("Threads; the result does not depend on them.", valueName: "N"))
+    var threads: Int?
+
+    func validate() throws {
+        if tokens < 2 { throw ValidationError("--tokens takes 2 or more") }
+        if let maxKl, !(maxKl >= 0) { throw ValidationError("--max-kl takes a number that is not negative") }
+        if let minTop1, !(0...1).contains(minTop1) { throw ValidationError("--min-top1 takes a number from 0 to 1") }
+        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads takes 1 to 1024") }
+    }
+
+    func run() throws {
+        let line = ProgressLine()
+        var options = VerifyOptions(width: threads ?? Process.processorCount)
+        options.text = try text.map { try InputFile(path: $0) }.map { try $0.bytes(at: 0, byteCount: $0.byteCount) }
+        options.tokenLimit = tokens
+        options.maximumDivergence = maxKl
+        options.minimumAgreement = minTop1
+        let outcome = try VerifyJob.run(bundlePath: bundle, sourcePath: against, options: options) { line.show($0) }
+        line.clear()
+        let document = outcome.json.serialized(.pretty) + [0x0A]
+        if let report { try AtomicOutput.write(document, to: report) }
+        if json {
+            try StandardOutput.write(bytes: document)
+        } else {
+            try StandardOutput.write(VerifyText.render(outcome))
+        }
+        if !outcome.isPassed { Process.exit(.verificationFailed) }
+    }
+}

@@ -1,0 +1,90 @@
+internal import ArgumentParser
+internal import MMBundles
+internal import MMQuantization
+internal import MMToolchain
+
+/// The options that convert and quantize share.
+struct WriteArguments: ParsableArguments {
+    enum Profile: String, ExpressibleByArgument, CaseIterable {
+        case raw
+        case device
+    }
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The bundle to write.", valueName: "OUT.mmpack")
+    )
+    var output: String
+
+    @Option(
+        help: "raw: every tensor as it is, to be mapped. device: float tensors compressed without loss where it pays."
+    )
+    var profile = Profile.device
+
+    @Option(
+        help: ArgumentHelp(
+            "Largest part, such as 4GB or 512MiB, or a store's limit: ios, android, hub. A larger bundle becomes a numbered set.",
+            valueName: "size"
+        )
+    )
+    var shardSize = ByteSize(byteCount: 4 << 30)
+
+    @Flag(help: "Verify the bundle against the source; it appears only if it passes.")
+    var verify = false
+
+    @Flag(help: "Replace an existing output, atomically.")
+    var force = false
+
+    @Option(help: ArgumentHelp("Threads; the output does not depend on them.", valueName: "N"))
+    var threads: Int?
+
+    @Flag(help: "Print a report as JSON (formats/schemas/write.json).")
+    var json = false
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads takes 1 to 1024") }
+    }
+
+    func options(source: String, recipe: QuantizationRecipe?) throws -> WriteOptions {
+        let width = threads ?? Process.processorCount
+        var options = WriteOptions(sourcePath: source, outputPath: output, width: width)
+        options.recipe = recipe
+        options.encoding = profile == .raw ? .raw : .compact
+        options.shardByteCount = shardSize.byteCount
+        options.isReplacing = force
+        options.verification = verify ? VerifyOptions(width: width) : nil
+        options.sourceDateEpoch = try Self.sourceDateEpoch()
+        return options
+    }
+
+    private static func sourceDateEpoch() throws -> Int? {
+        guard let text = Process.environment("SOURCE_DATE_EPOCH") else { return nil }
+        guard let seconds = Int(text), seconds >= 0 else {
+            throw ValidationError("SOURCE_DATE_EPOCH is \"\(text)\"; it must be seconds since 1970")
+        }
+        return seconds
+    }
+
+    /// Runs the job and tells how it ended.
+    func run(source: String, recipe: QuantizationRecipe?) throws {
+        let line = ProgressLine()
+        let outcome = try WriteJob(try options(source: source, recipe: recipe)).run { line.show($0) }
+        line.clear()
+        switch outcome {
+        case .written(let report):
+            if json {
+                try StandardOutput.write(json: report.json)
+            } else {
+                StandardError.write(WriteText.render(report))
+            }
+        case .rejected(let report):
+            if json {
+                try StandardOutput.write(json: report.json)
+            } else {
+                StandardError.write(VerifyText.render(report))
+            }
+            StandardError.note("verification failed; \(output) was not written")
+            Process.exit(.verificationFailed)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import MMBytes
+internal import MMParity
+internal import MMToolchain
+
+/// verify for people: a line a stage, what failed, and the worst tensors.
+enum VerifyText {
+    private static let worstShown = 5
+
+    static func render(_ report: VerifyReport) -> String {
+        var text = "\(ByteString(report.bundlePath)): recipe \(report.recipe), identity \(report.identity)\n"
+        text += report.sourcePath.map { "against \(ByteString($0))\n" } ?? ""
+        text += "limits: \(limits(report.limits))\n\n"
+        text += stages(report)
+        for stage in report.stages {
+            for failure in stage.failures { text += "  \(stage.name.rawValue): \(failure)\n" }
+        }
+        text += worst(report)
+        return text + (report.isPassed ? "\npassed\n" : "\nFAILED\n")
+    }
+
+    private static func limits(_ limits: VerifyLimits) -> String {
+        if limits.behaviour.requiresExact { return "every tensor and every logit equal, bit for bit" }
+        var parts: [String] = []
+        if let divergence = limits.behaviour.maximumMeanDivergence { parts.append("mean KL at most \(divergence)") }
+        if let agreement = limits.behaviour.minimumTopAgreement {
+            parts.append("top-1 at least \(Decimal.text(agreement * 100, significantDigits: 3)) %")
+        }
+        if let error = limits.maximumRelativeError { parts.append("relative RMSE of a tensor at most \(error)") }
+        return parts.isEmpty ? "none" : parts.joined(separator: ", ")
+    }
+
+    private static func stages(_ report: VerifyReport) -> String {
+        var table = Table([("stage", .left), ("verdict", .left), ("figures", .left)])
+        for stage in report.stages { table.add([stage.name.rawValue, stage.verdict.rawValue, stage.summary]) }
+        return table.text
+    }
+
+    /// The tensors that lost most, where any lost something.
+    private static func worst(_ report: VerifyReport) -> String {
+        let lossy = report.comparisons.filter { !$0.isExact }.prefix(worstShown)
+        guard !lossy.isEmpty else { return "" }
+        var table = Table([
+            ("worst tensors", .left), ("from", .left), ("to", .left), ("relative RMSE", .right), ("max error", .right),
+            ("cosine", .right),
+        ])
+        for comparison in lossy {
+            let types = [comparison.baseType.rawValue, comparison.otherType.rawValue]
+            let figures =
+                comparison.error.map {
+                    [
+                        Decimal.text($0.relativeRMSE, significantDigits: 4),
+                        Decimal.text($0.maximumError, significantDigits: 4), Decimal.text($0.cosine, places: 6),
+                    ]
+                } ?? ["", "", ""]
+            table.add([comparison.name.description] + types + figures)
+        }
+        return "\n" + table.text
+    }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import MMBytes
+import MMTestSupport
+import Testing
+
+/// What a user sees when something is wrong: one clear line, the right exit code, nothing lost.
+@Suite struct RefusalTests {
+    private static let folder = MainJobTests.folder
+
+    private func expectRefusal(
+        _ arguments: [String],
+        status: Int32,
+        saying words: [String] = [],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let outcome = try MMPackBinary.run(arguments)
+        #expect(outcome.status == status, "\(outcome.talk)", sourceLocation: sourceLocation)
+        #expect(outcome.output.isEmpty, sourceLocation: sourceLocation)
+        for word in words {
+            #expect(outcome.talk.contains(word), "\(outcome.talk)", sourceLocation: sourceLocation)
+        }
+        if status != 64 {
+            #expect(outcome.talk.split(separator: "\n").count == 1, "\(outcome.talk)", sourceLocation: sourceLocation)
+        }
+    }
+
+    @Test func unknownOption() throws {
+        try expectRefusal(["convert", Self.folder, "-o", "x", "--sideways"], status: 64, saying: ["--sideways"])
+    }
+
+    @Test func unknownRecipe() throws {
+        try expectRefusal(["quantize", "q3", Self.folder, "-o", "x"], status: 64, saying: ["q3", "q4_0"])
+    }
+
+    @Test(arguments: ["convert", "inspect", "verify"])
+    func missingInput(command: String) throws {
+        let work = try TemporaryFolder()
+        let missing = work.path("absent.gguf")
+        let output = command == "convert" ? ["-o", work.path("out.mmpack")] : []
+        try expectRefusal([command, missing] + output, status: 66, saying: ["absent.gguf"])
+        #expect(work.entries.isEmpty)
+    }
+
+    @Test func unwritableTarget() throws {
+        try expectRefusal(
+            ["convert", Self.folder, "-o", "/nonexistent/out.mmpack"],
+            status: 73,
+            saying: ["/nonexistent"]
+        )
+    }
+
+    @Test func existingOutputNeedsForce() throws {
+        let work = try TemporaryFolder()
+        let path = try work.file("out.mmpack", Array("precious".utf8))
+        try expectRefusal(["convert", Self.folder, "-o", path], status: 73, saying: ["--force"])
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("precious".utf8))
+        #expect(try MMPackBinary.run(["convert", Self.folder, "-o", path, "--force"]).status == 0)
+        #expect(try MMPackBinary.run(["verify", path]).status == 0)
+    }
+
+    @Test func truncatedInput() throws {
+        let work = try TemporaryFolder()
+        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.folder + "/model.safetensors")))
+        for count in [0, 4, 8, 200, whole.count - 1] {
+            let path = try work.file("cut.safetensors", Array(whole[..<count]))
+            let output = work.path("out.mmpack")
+            try expectRefusal(["convert", path, "-o", output], status: 65, saying: ["cut.safetensors"])
+        }
+        #expect(work.entries == ["cut.safetensors"])
+    }
+
+    @Test func aFailureKeepsTheOldOutput() throws {
+        let work = try TemporaryFolder()
+        let output = try work.file("out.mmpack", Array("old".utf8))
+        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: MainJobTests.gguf)))
+        let cut = try work.file("cut.gguf", Array(whole[..<(whole.count / 2)]))
+        try expectRefusal(["convert", cut, "-o", output, "--force"], status: 65)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: output)) == Data("old".utf8))
+        #expect(work.entries == ["cut.gguf", "out.mmpack"])
+    }
+
+    @Test func nonFiniteWeightsAreNamedAndCounted() throws {
+        let work = try TemporaryFolder()
+        for entry in try FileManager.default.contentsOfDirectory(atPath: Self.folder) {
+            try FileManager.default.copyItem(atPath: "\(Self.folder)/\(entry)", toPath: work.path(entry))
+        }
+        let path = work.path("model.safetensors")
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        let inspected = try MMPackBinary.run(["inspect", path, "--json"]).json()
+        let tensors = try #require(inspected["tensors"]?.elements)
+        let index = try #require(tensors.firstIndex { $0["name"]?.string?.string.contains("q_proj") == true })
+        let before = tensors[..<index].reduce(0) { $0 + ($1["nbytes"]?.integer ?? 0) }
+        let total = tensors.reduce(0) { $0 + ($1["nbytes"]?.integer ?? 0) }
+        let start = bytes.count - total + before
+        for byte in 0..<8 { bytes[start + byte] = 0xFF }
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let output = work.path("out.mmpack")
+        try expectRefusal(["quantize", "q4", work.path, "-o", output], status: 65, saying: ["q.weight", "2 elements"])
+        #expect(!work.entries.contains("out.mmpack"))
+        #expect(try MMPackBinary.run(["convert", work.path, "-o", output, "--verify"]).status != 65)
+    }
+
+    @Test func aSpecialFileIsNoInput() throws {
+        try expectRefusal(["inspect", "/dev/zero"], status: 65, saying: ["/dev/zero"])
+    }
+
+    @Test func anUnknownTensorIsNamed() throws {
+        try expectRefusal(["inspect", Self.folder, "--tensor", "no.such"], status: 64, saying: ["no.such"])
+    }
+
+    @Test func anUnknownArchitectureConvertsAndSaysWhatItIsNot() throws {
+        let work = try TemporaryFolder()
+        let source = Fixture.path("safetensors/good/every-dtype.safetensors")
+        let output = work.path("out.mmpack")
+        let convert = try MMPackBinary.run(["convert", source, "-o", output, "--json", "--verify"])
+        #expect(convert.status == 0, "\(convert.talk)")
+        let report = try convert.json()
+        #expect(report["verifiable"] == false)
+        #expect(report["notes"]?.elements?.isEmpty == false)
+        let strict = try MMPackBinary.run(["verify", output, "--against", source, "--max-kl", "1"])
+        #expect(strict.status == 1)
+        #expect(try MMPackBinary.run(["quantize", "q4", source, "-o", work.path("q.mmpack")]).status == 65)
+    }
+
+    @Test func helpTeaches() throws {
+        for command in ["convert", "quantize", "verify", "inspect", "run"] {
+            let outcome = try MMPackBinary.run([command, "--help"])
+            #expect(outcome.status == 0)
+            #expect(outcome.text.contains("EXAMPLE"))
+        }
+    }
+}
