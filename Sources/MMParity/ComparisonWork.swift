@@ -1,3 +1,5 @@
+internal import MMTensors
+
 /// A pair of tensors to compare.
 struct ComparisonWork: Sendable {
     let base: ComparisonSide
