@@ -10,10 +10,10 @@ struct ComparisonSlab: Sendable {
     /// Logical elements of each row; all of them but for a piece of a long row.
     let columns: Range<Int>
 
-    /// The slabs of a pair of tensors of one shape, in order.
+    /// The slabs of a pair of tensors of one shape, in order: one at least, so that an empty tensor is finished too.
     static func covering(_ pair: Int, _ base: TensorDescriptor, _ other: TensorDescriptor) -> [ComparisonSlab] {
         let width = base.rowElementCount
-        guard base.rowCount > 0, width > 0 else { return [] }
+        guard base.rowCount > 0, width > 0 else { return [ComparisonSlab(pair: pair, rows: 0..<0, columns: 0..<0)] }
         if width > elementLimit {
             return (0..<base.rowCount).flatMap { row in
                 stride(from: 0, to: width, by: elementLimit).map { start in

@@ -1,5 +1,5 @@
 internal import CKernels
-internal import MMBytes
+package import MMBytes
 internal import MMStorage
 package import MMTensors
 
@@ -20,16 +20,33 @@ package struct TensorComparator: Sendable {
 
     /// Compares every pair, and returns the comparisons in the order of the pairs.
     ///
-    /// - Parameter progress: is told of bytes of the base source that have been dealt with, as they are.
+    /// - Parameter progress: is told the name of every tensor as its comparison is complete.
     /// - Throws: `ParityError` for shapes that differ and for types that can be compared neither as bytes nor as
     ///   values; what reading and `progress` throw.
     package func compare(
         _ pairs: [TensorPair],
-        progress: (_ byteCount: Int) throws -> Void = { _ in }
+        progress: (_ name: ByteString) throws -> Void = { _ in }
     ) throws -> [TensorComparison] {
         let work = try pairs.map(makeWork)
-        let unequalCounts = try countUnequal(work, progress: progress)
-        let sums = try measure(work, unequalCounts: unequalCounts, progress: progress)
+        var unequalCounts = Array(repeating: 0, count: work.count)
+        var sums = Array(repeating: KernelErrorSums(), count: work.count)
+        func hasToBeMeasured(_ index: Int) -> Bool {
+            work[index].isDecodable && (unequalCounts[index] > 0 || !work[index].isOfOneType)
+        }
+        try stream(
+            work.indices.filter { work[$0].isOfOneType },
+            of: work,
+            make: { slot, slab, work in try slot.compareBytes(slab, work.base, work.other) },
+            take: { index, slot in unequalCounts[index] += slot.unequalCount },
+            finish: { index in if !hasToBeMeasured(index) { try progress(pairs[index].name) } }
+        )
+        try stream(
+            work.indices.filter(hasToBeMeasured),
+            of: work,
+            make: { slot, slab, work in try slot.compareValues(slab, work.base, work.other) },
+            take: { index, slot in sums[index].add(slot.sums) },
+            finish: { index in try progress(pairs[index].name) }
+        )
         return work.indices.map { index in
             let (base, other) = (work[index].base.tensor, work[index].other.tensor)
             let error = work[index].isDecodable ? TensorErrorMeasure(sums[index]) : nil
@@ -62,49 +79,15 @@ package struct TensorComparator: Sendable {
         return work
     }
 
-    /// Stored elements in blocks that differ, of the pairs of one type; 0 for the others.
-    private func countUnequal(_ work: [ComparisonWork], progress: (Int) throws -> Void) throws -> [Int] {
-        var counts = Array(repeating: 0, count: work.count)
-        let alike = work.indices.filter { work[$0].base.tensor.type == work[$0].other.tensor.type }
-        try stream(
-            alike,
-            of: work,
-            progress: progress,
-            make: { slot, slab, work in try slot.compareBytes(slab, work.base, work.other) },
-            take: { index, slot in counts[index] += slot.unequalCount }
-        )
-        return counts
-    }
-
-    /// Sums over the values of the pairs that have another type or differ in a byte; none for the others.
-    private func measure(
-        _ work: [ComparisonWork],
-        unequalCounts: [Int],
-        progress: (Int) throws -> Void
-    ) throws -> [KernelErrorSums] {
-        var sums = Array(repeating: KernelErrorSums(), count: work.count)
-        let differing = work.indices.filter {
-            work[$0].isDecodable && (unequalCounts[$0] > 0 || work[$0].base.tensor.type != work[$0].other.tensor.type)
-        }
-        // Bytes of pairs of one type were reported when they were compared as bytes.
-        for wasReported in [false, true] {
-            try stream(
-                differing.filter { (unequalCounts[$0] > 0) == wasReported },
-                of: work,
-                progress: { if !wasReported { try progress($0) } },
-                make: { slot, slab, work in try slot.compareValues(slab, work.base, work.other) },
-                take: { index, slot in sums[index].add(slot.sums) }
-            )
-        }
-        return sums
-    }
-
+    /// - Parameters:
+    ///   - take: is handed every slab of every pair, in order.
+    ///   - finish: is told when that was a pair's last.
     private func stream(
         _ indices: [Int],
         of work: [ComparisonWork],
-        progress: (Int) throws -> Void,
         make: @escaping @Sendable (ComparisonSlot, ComparisonSlab, ComparisonWork) throws -> Void,
-        take: (_ index: Int, _ slot: ComparisonSlot) -> Void
+        take: (_ index: Int, _ slot: ComparisonSlot) -> Void,
+        finish: (_ index: Int) throws -> Void
     ) throws {
         let slabs = indices.flatMap { ComparisonSlab.covering($0, work[$0].base.tensor, work[$0].other.tensor) }
         try OrderedPipeline.run(
@@ -114,7 +97,8 @@ package struct TensorComparator: Sendable {
             make: { index, slot in try make(slot, slabs[index], work[slabs[index].pair]) },
             consume: { index, slot in
                 take(slabs[index].pair, slot)
-                try progress(slabs[index].byteCount(in: work[slabs[index].pair].base.tensor))
+                let isLast = index + 1 == slabs.count || slabs[index + 1].pair != slabs[index].pair
+                if isLast { try finish(slabs[index].pair) }
             }
         )
     }

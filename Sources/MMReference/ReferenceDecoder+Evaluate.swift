@@ -22,7 +22,7 @@ extension ReferenceDecoder {
         state: DecoderState,
         wanting: LogitsWanted = .all,
         probe: DecoderProbe? = nil,
-        logits: (_ position: Int, _ logits: Span<Float>) throws -> Void = { _, _ in }
+        logits: (_ position: Int, _ logits: Span<Float>) throws -> Void
     ) throws {
         try check(tokens[...], for: state)
         var rest = tokens[...]
@@ -37,6 +37,13 @@ extension ReferenceDecoder {
                 try logits(first + row, values)
             }
         }
+    }
+
+    /// Evaluates `tokens` for the state that they leave, and for the time that it takes.
+    ///
+    /// - Throws: as `evaluate(_:state:wanting:probe:logits:)`.
+    package func evaluate(_ tokens: [UInt32], state: DecoderState, wanting: LogitsWanted = .none) throws {
+        try evaluate(tokens, state: state, wanting: wanting, probe: nil, logits: { _, _ in })
     }
 
     /// Evaluates one batch of at most `state.batchLimit` tokens; the activations after the final norm stay in the

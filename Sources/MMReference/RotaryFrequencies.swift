@@ -16,31 +16,9 @@ struct RotaryFrequencies: Sendable {
 
     init(_ rope: RotaryEmbedding) {
         pairing = rope.pairing
-        radians = (0..<rope.width / 2).map { pair in
-            let frequency = pow(rope.theta, -2 * Double(pair) / Double(rope.width))
-            switch rope.scaling {
-            case .none: return frequency
-            case .linear(let factor): return frequency / factor
-            case .llama3(let factor, let low, let high, let length):
-                return Self.banded(frequency, factor: factor, low: low, high: high, length: length)
-            case .factors(let factors): return frequency / Double(factors[pair])
-            }
+        radians = rope.frequencyDivisors.enumerated().map { pair, divisor in
+            pow(rope.theta, -2 * Double(pair) / Double(rope.width)) / divisor
         }
-    }
-
-    /// Llama 3.1's bands: high frequencies stay, low ones are divided by `factor`, those between are blended.
-    private static func banded(
-        _ frequency: Double,
-        factor: Double,
-        low: Double,
-        high: Double,
-        length: Double
-    ) -> Double {
-        let wavelength = 2 * Double.pi / frequency
-        if wavelength < length / high { return frequency }
-        if wavelength > length / low { return frequency / factor }
-        let blend = (length / wavelength - low) / (high - low)
-        return (1 - blend) * frequency / factor + blend * frequency
     }
 
     /// Writes the cosines, then the sines of all pairs at `position`: 2 * radians.count elements.

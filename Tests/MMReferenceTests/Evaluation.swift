@@ -16,7 +16,8 @@ struct Evaluation {
             state: state,
             probe: { activation, _, values in
                 values.withUnsafeBufferPointer { collected[activation, default: []] += $0 }
-            }
+            },
+            logits: { _, _ in }
         )
         activations = collected
     }

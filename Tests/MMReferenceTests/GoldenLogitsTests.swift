@@ -1,4 +1,6 @@
+import MMArchitectures
 import MMReference
+import MMTensors
 import MMTestSupport
 import Testing
 

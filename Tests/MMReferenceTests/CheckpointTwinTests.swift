@@ -1,0 +1,57 @@
+import MMArchitectures
+import MMCheckpoints
+import MMReference
+import MMStorage
+import MMTensors
+import MMTestSupport
+import Testing
+
+/// From the file to the logits: readers, mapping to bundle terms, model.
+@Suite struct CheckpointTwinTests {
+    @Test(
+        arguments: [
+            ("llama-tied", "llama-tied"), ("llama-tied-default", "llama-tied-default"),
+            ("llama-untied-sharded", "llama-untied-sharded"), ("llama-biased", "llama-biased"),
+            ("gguf/llama-tied-f32.gguf", "llama-tied"), ("gguf/llama-tied-bf16.gguf", "llama-tied-bf16"),
+            ("gguf/llama-tied-q8_0.gguf", "llama-tied-q8_0"), ("gguf/llama-tied-q4_0.gguf", "llama-tied-q4_0"),
+            ("gguf/llama-untied-sharded-bf16-00001-of-00003.gguf", "llama-untied-sharded"),
+        ]
+    )
+    func logitsAgreeWithTransformersOnTheSameWeights(path: String, golden name: String) throws {
+        let source = try MappedSource.resolve(Checkpoint.open(path: Fixture.path("oracles/\(path)")))
+        let decoder = try ReferenceDecoder(
+            source: source,
+            configuration: #require(source.model.decoder),
+            team: ThreadTeam(threadCount: 2)
+        )
+        let golden = try MemorySource(safetensors: "oracles/golden/\(name).safetensors")
+        let length = try #require(golden["input_ids"]?.descriptor.shape.columnCount)
+        let ids = golden.integers("input_ids").prefix(length).map { UInt32($0) }
+        let expected = Array(golden.floats("logits").prefix(length * decoder.configuration.vocabularyCount))
+        let found = try Evaluation(decoder, ids).logits
+        #expect(relativeError(found, expected) <= GoldenLogitsTests.gate)
+        #expect(likeliest(found, vocabularyCount: 320) == likeliest(expected, vocabularyCount: 320))
+    }
+
+    /// fixtures/reference/make_smollm2.py; a debug build is slow, so only the beginning of it.
+    @Test(.enabled(if: Fixture.model(realModel) != nil))
+    func smolLM2SaysWhatTransformersSays() throws {
+        let path = try #require(Fixture.model(Self.realModel))
+        let source = try MappedSource.resolve(Checkpoint.open(path: path))
+        let decoder = try ReferenceDecoder(
+            source: source,
+            configuration: #require(source.model.decoder),
+            team: ThreadTeam(threadCount: 2)
+        )
+        let reference = try RealReference()
+        let count = 24
+        let state = try decoder.makeState(capacity: count)
+        try decoder.evaluate(Array(reference.ids.prefix(count)), state: state) { position, logits in
+            #expect(TokenSampler.indexOfMaximum(logits) == reference.likeliest[position])
+            guard let top = reference.top[position] else { return }
+            for (id, expected) in top { #expect(abs(logits[id] - expected) < 1e-3) }
+        }
+    }
+
+    static let realModel = "smollm2-135m-instruct-q4_1.gguf"
+}
