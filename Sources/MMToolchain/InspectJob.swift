@@ -1,7 +1,7 @@
 internal import MMArchitectures
 internal import MMBundles
-internal import MMCodecs
 internal import MMBytes
+internal import MMCodecs
 internal import MMStorage
 internal import MMTensors
 
