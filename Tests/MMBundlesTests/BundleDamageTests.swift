@@ -1,8 +1,11 @@
-import Foundation
 import MMBundles
 import MMBytes
 import MMTestSupport
 import Testing
+
+import struct Foundation.Data
+import class Foundation.FileManager
+import struct Foundation.URL
 
 @Suite struct BundleDamageTests {
     let folder: TemporaryFolder

@@ -1,9 +1,12 @@
-import Foundation
 import MMBundles
 import MMBytes
 import MMTensors
 import MMTestSupport
 import Testing
+
+import struct Foundation.Data
+import class Foundation.FileManager
+import struct Foundation.URL
 
 @Suite struct BundleRoundTripTests {
     let folder: TemporaryFolder
