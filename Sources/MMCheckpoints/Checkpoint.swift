@@ -23,15 +23,4 @@ package enum Checkpoint {
         default: throw CheckpointError(kind, path: path)
         }
     }
-
-    /// The last component of a path.
-    static func fileName(of path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
-    }
-
-    /// The path without its last component.
-    static func folder(of path: String) -> String {
-        guard let separator = path.lastIndex(of: "/") else { return "." }
-        return separator == path.startIndex ? "/" : String(path[..<separator])
-    }
 }

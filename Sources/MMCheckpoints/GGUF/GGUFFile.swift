@@ -24,7 +24,7 @@ package struct GGUFFile: TensorSource {
         keyValues = header.metadata
         metadata = header.metadata.asJSON
         assets = [Asset(name: Asset.ggufMetadataName, bytes: header.metadataSection)]
-        files = [SourceFile(name: Checkpoint.fileName(of: file.path), file: file)]
+        files = [SourceFile(name: FileSystem.name(of: file.path), file: file)]
         stored = StoredTensors(file: file, offsets: layout.offsets)
     }
 

@@ -23,7 +23,7 @@ package struct GGUFSplitSet: TensorSource {
     static func open(_ file: InputFile) throws -> any TensorSource {
         let member = try GGUFFile(file)
         let claimedCount = member.keyValues[GGUF.splitCountKey]?.integer ?? 0
-        guard let name = GGUFPartName(Checkpoint.fileName(of: file.path)) else {
+        guard let name = GGUFPartName(FileSystem.name(of: file.path)) else {
             guard claimedCount <= 1 else {
                 throw GGUFSplitError(.notNamedAsPart(count: claimedCount), path: file.path)
             }
@@ -35,7 +35,7 @@ package struct GGUFSplitSet: TensorSource {
 
     private init(_ member: GGUFFile, named name: GGUFPartName) throws {
         let path = member.files[0].file.path
-        let folder = try AnchoredDirectory(path: Checkpoint.folder(of: path))
+        let folder = try AnchoredDirectory(path: FileSystem.folder(of: path))
         AnchoredDirectory.prepareToOpen(fileCount: name.count)
         var files: [GGUFFile] = []
         for number in 1...name.count {

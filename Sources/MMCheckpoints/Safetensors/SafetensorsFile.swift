@@ -19,7 +19,7 @@ package struct SafetensorsFile: TensorSource {
         let header = try SafetensorsHeader(file)
         tensors = header.entries.map(\.descriptor)
         metadata = .object(header.metadata)
-        files = [SourceFile(name: Checkpoint.fileName(of: file.path), file: file)]
+        files = [SourceFile(name: FileSystem.name(of: file.path), file: file)]
         stored = StoredTensors(file: file, offsets: header.offsets)
     }
 
