@@ -1,5 +1,6 @@
 internal import MMBytes
 internal import MMCodecs
+internal import MMStorage
 internal import MMTensors
 
 extension Bundle {

@@ -1,4 +1,6 @@
 public import MMBytes
+internal import MMCodecs
+internal import MMStorage
 
 extension Bundle {
     /// What `inspect` shows of the bundle: its manifest but for the list of tensors.

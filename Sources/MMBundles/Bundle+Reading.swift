@@ -46,7 +46,7 @@ extension Bundle {
                 let row = try table.row(key.row)
                 let start = offset + filled - chunk * chunkByteCount
                 let count = min(row.logicalByteCount - start, destination.byteCount - filled)
-                var piece = destination.extracting(filled..<filled + count)
+                var piece = destination._mutatingExtracting(filled..<filled + count)
                 if count == row.logicalByteCount, decoder.key != key {
                     try decoder.decode(row, key: key, split: split, file: file, into: &piece)
                 } else {
@@ -76,7 +76,7 @@ extension Bundle {
                 let end = min(byteCount, start + sliceByteCount)
                 // Each slice of the buffer is written by one iteration.
                 var bytes = buffer.mutableBytes(end)
-                var piece = bytes.extracting(start..<end)
+                var piece = bytes._mutatingExtracting(start..<end)
                 try read(index, at: start, into: &piece)
             } catch {
                 failure.withLock { $0 = $0 ?? error }

@@ -1,6 +1,6 @@
-public import MMBytes
+internal import MMBytes
 internal import MMCodecs
-public import MMStorage
+internal import MMStorage
 public import MMTensors
 
 /// An open bundle: everything but the weights has been checked, and a weight is checked when it is read.

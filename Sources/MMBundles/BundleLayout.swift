@@ -1,4 +1,5 @@
 internal import MMBytes
+internal import MMTensors
 
 /// Checks that the chunk tables hold exactly what the manifest says, where the format puts it.
 ///

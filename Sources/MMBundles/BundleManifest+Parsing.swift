@@ -53,8 +53,8 @@ extension BundleManifest {
 
     /// The list is that of the tensors' components, each once, by first appearance.
     private func checkComponents() throws(BundleError) {
-        guard components.map(ByteString.init) == Self.components(of: tensors.map(\.component)).map(ByteString.init)
-        else {
+        let used = Self.components(of: tensors.map(\.component))
+        guard components.map({ ByteString($0) }) == used.map({ ByteString($0) }) else {
             throw BundleError(.wrongMember("manifest.components", expected: "the list of the tensors' components"))
         }
     }

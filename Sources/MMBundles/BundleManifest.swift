@@ -1,5 +1,6 @@
 public import MMBytes
 public import MMCodecs
+internal import MMTensors
 
 /// The manifest of a bundle: everything that it says of itself.
 public struct BundleManifest: Sendable, Hashable {

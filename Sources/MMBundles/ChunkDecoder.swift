@@ -29,7 +29,8 @@ final class ChunkDecoder: @unchecked Sendable {
         file: BundleFile,
         into destination: inout MutableRawSpan
     ) throws {
-        var bytes = stored.mutableBytes(row.storedByteCount)
+        let buffer = stored
+        var bytes = buffer.mutableBytes(row.storedByteCount)
         try file.file.read(at: row.offset, into: &bytes)
         guard XXH3.hash(bytes.bytes) == row.xxh3 else {
             throw BundleError(.damagedChunk(row: key.row), path: file.path)
@@ -44,12 +45,13 @@ final class ChunkDecoder: @unchecked Sendable {
         split: PlaneSplit,
         file: BundleFile
     ) throws -> PageBuffer {
-        guard self.key != key else { return logical }
+        let buffer = logical
+        guard self.key != key else { return buffer }
         self.key = nil
-        var destination = logical.mutableBytes(row.logicalByteCount)
+        var destination = buffer.mutableBytes(row.logicalByteCount)
         try decode(row, key: key, split: split, file: file, into: &destination)
         self.key = key
-        return logical
+        return buffer
     }
 
     /// Decodes stored bytes that have been checked.

@@ -11,6 +11,6 @@ extension MutableRawSpan {
     /// Sets all bytes to zero.
     mutating func clear() {
         // Inside the span's own length.
-        unsafe withUnsafeMutableBytes { unsafe $0.initializeMemory(as: UInt8.self, repeating: 0) }
+        unsafe withUnsafeMutableBytes { _ = unsafe $0.initializeMemory(as: UInt8.self, repeating: 0) }
     }
 }

@@ -10,7 +10,7 @@ package struct VerifyLimits: Sendable, Hashable {
     package var maximumRelativeError: Double?
 
     /// Limits of a recipe; those of q4_0, the coarsest, for one that this version does not know.
-    static func recipe(_ name: String) -> VerifyLimits {
+    package static func recipe(_ name: String) -> VerifyLimits {
         switch name {
         case Provenance.losslessRecipe: VerifyLimits(behaviour: .lossless)
         case "q8", "q8_0": limits(divergence: 0.01, agreement: 0.95, error: 0.02)
@@ -28,7 +28,7 @@ package struct VerifyLimits: Sendable, Hashable {
     }
 
     /// The same limits with those that the user gave in their place.
-    func replacing(with options: VerifyOptions) -> VerifyLimits {
+    package func replacing(with options: VerifyOptions) -> VerifyLimits {
         var limits = self
         if let divergence = options.maximumDivergence { limits.behaviour.maximumMeanDivergence = divergence }
         if let agreement = options.minimumAgreement { limits.behaviour.minimumTopAgreement = agreement }

@@ -28,7 +28,10 @@ struct GGUFLayout {
         guard file.byteCount <= lastEnd else {
             throw GGUFError(.trailingBytes(found: file.byteCount - lastEnd), path: file.path, offset: lastEnd)
         }
-        try Self.checkPadding(from: header.byteCount, to: dataOffset, of: file)
+        // Without tensors there is no data to pad for: what follows the header is zeros or does not belong there.
+        let foreign = GGUFError.Reason.trailingBytes(found: file.byteCount - header.byteCount)
+        let headerReason = header.infos.isEmpty ? foreign : .paddingNotZero
+        try Self.checkPadding(from: header.byteCount, to: dataOffset, of: file, otherwise: headerReason)
         for extent in ends { try Self.checkPadding(from: extent.end, to: extent.paddedEnd, of: file) }
     }
 
@@ -59,19 +62,26 @@ struct GGUFLayout {
         path: String
     ) throws(GGUFError) -> [Extent] {
         var extents: [Extent] = []
+        var end = 0
         var expected = 0
         for (index, info) in infos.enumerated() {
             guard info.offset == UInt64(expected) else {
-                let reason = reason(offset: info.offset, expected: expected, alignment: alignment, infos[index...])
+                let reason =
+                    info.offset < UInt64(end)
+                    ? .overlap(found: info.offset, expected: end)
+                    : reason(offset: info.offset, expected: expected, alignment: alignment, infos[index...])
                 throw GGUFError(reason, path: path, name: info.descriptor.name, offset: info.position)
             }
-            guard let begin = dataOffset.adding(expected),
-                let end = begin.adding(info.descriptor.byteCount),
-                let next = expected.adding(info.descriptor.byteCount)?.roundedUp(toMultipleOf: alignment),
-                let paddedEnd = dataOffset.adding(next)
+            guard let unpadded = expected.adding(info.descriptor.byteCount),
+                let padded = unpadded.roundedUp(toMultipleOf: alignment),
+                let paddedEnd = dataOffset.adding(padded)
             else { throw GGUFError(.sizeOverflow, path: path, name: info.descriptor.name, offset: info.position) }
-            extents.append(Extent(begin: begin, end: end, paddedEnd: paddedEnd))
-            expected = next
+            // Both are below paddedEnd, which fits.
+            extents.append(
+                Extent(begin: dataOffset + expected, end: dataOffset + unpadded, paddedEnd: paddedEnd)
+            )
+            end = unpadded
+            expected = padded
         }
         return extents
     }
@@ -83,18 +93,22 @@ struct GGUFLayout {
         _ rest: ArraySlice<GGUFTensorInfo>
     ) -> GGUFError.Reason {
         if offset % UInt64(alignment) != 0 { return .unalignedOffset(found: offset, alignment: alignment) }
-        if offset < UInt64(expected) { return .overlap(found: offset, expected: expected) }
         if rest.contains(where: { $0.offset < offset }) { return .unsortedOffset(found: offset, expected: expected) }
         return .gap(found: offset, expected: expected)
     }
 
     /// The padding is shorter than the alignment; that of the last tensor may be cut short by the end of the file.
-    private static func checkPadding(from begin: Int, to end: Int, of file: InputFile) throws {
+    private static func checkPadding(
+        from begin: Int,
+        to end: Int,
+        of file: InputFile,
+        otherwise reason: GGUFError.Reason = .paddingNotZero
+    ) throws {
         let end = min(end, file.byteCount)
         guard begin < end else { return }
         let bytes = try file.bytes(at: begin, byteCount: end - begin)
         if let index = bytes.firstIndex(where: { $0 != 0 }) {
-            throw GGUFError(.paddingNotZero, path: file.path, offset: begin + index)
+            throw GGUFError(reason, path: file.path, offset: begin + index)
         }
     }
 }

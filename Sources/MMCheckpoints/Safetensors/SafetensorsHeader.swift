@@ -31,7 +31,9 @@ struct SafetensorsHeader {
             )
         }
         let byteCount = Int(claimed)
-        guard byteCount >= 2 else { throw SafetensorsError(.headerTooSmall(found: claimed), path: file.path, offset: 0) }
+        guard byteCount >= 2 else {
+            throw SafetensorsError(.headerTooSmall(found: claimed), path: file.path, offset: 0)
+        }
         guard byteCount <= file.byteCount - prefixByteCount else {
             throw SafetensorsError(
                 .headerTruncated(needed: byteCount, available: file.byteCount - prefixByteCount),

@@ -4,6 +4,8 @@ import MMBytes
 struct AddedTokenMatcher: Sendable {
     /// Longest content in bytes; bounds the work at each place of a text.
     static let contentLimit = 512
+    /// Most bytes of all contents together; bounds the trie.
+    static let byteLimit = 1 << 26
 
     private struct Node: Sendable {
         var byte: UInt8
@@ -86,9 +88,8 @@ struct AddedTokenMatcher: Sendable {
             var end = position + token.content.count
             position = end
             if token.isSpecial, !parseSpecial { continue }
-            if token.isSingleWord, Self.isWord(before: start, in: text) || Self.isWord(after: end, in: text) {
-                continue
-            }
+            let isInWord = Self.isWord(before: start, in: text) || Self.isWord(after: end, in: text)
+            if token.isSingleWord, isInWord { continue }
             if token.stripsLeft { start = Self.startOfSpace(before: start, in: text) }
             if token.stripsRight { end = Self.endOfSpace(after: end, in: text) }
             start = max(start, done)
@@ -105,13 +106,11 @@ struct AddedTokenMatcher: Sendable {
         position > 0 && isWord(after: text.positionBeforeScalar(at: position), in: text)
     }
 
-    /// `\w` as Rust's regular expressions have it: without Oniguruma's numbers, with the two joiners.
+    /// A word character as Rust's regular expressions have it: also the two joiners.
     private static func isWord(after position: Int, in text: Span<UInt8>) -> Bool {
         guard position < text.count else { return false }
         let scalar = text.scalar(at: position).value
-        let bits = ScalarTraits.bits(of: scalar)
-        return bits & ScalarTraits.word != 0 && bits & ScalarTraits.otherNumber == 0 || scalar == 0x200C
-            || scalar == 0x200D
+        return ScalarTraits.bits(of: scalar) & ScalarTraits.word != 0 || scalar == 0x200C || scalar == 0x200D
     }
 
     private static func startOfSpace(before position: Int, in text: Span<UInt8>) -> Int {

@@ -3,7 +3,7 @@
 /// Short words by scanning for the lowest rank, long ones with a heap, so that a word of n symbols takes
 /// O(n log n) steps. Keeps its memory from word to word.
 struct BytePairMerger {
-    /// The longest word that is merged by scanning; measured, any value from 16 to 64 does.
+    /// The longest word that is merged by scanning.
     private static let scanLimit = 32
 
     private static let none = UInt32.max

@@ -33,9 +33,11 @@ struct PreTokenizer: Sendable {
                 }
             case .split(let pattern, let behavior, let isInverted):
                 var matches: [Range<Int>] = []
+                var budget = PatternBudget(textByteCount: text.bytes.count)
                 try text.cutText { bytes, range, segments throws(PatternError) in
                     matches.removeAll(keepingCapacity: true)
-                    try pattern.appendMatches(in: bytes.extracting(range), base: range.lowerBound, to: &matches)
+                    let piece = bytes.extracting(range)
+                    try pattern.appendMatches(in: piece, base: range.lowerBound, budget: &budget, to: &matches)
                     Self.cut(range, at: matches, behavior, isInverted: isInverted, into: &segments)
                 }
             }

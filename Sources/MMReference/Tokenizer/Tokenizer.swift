@@ -7,11 +7,12 @@ package import MMBytes
 /// `errors="replace"` gives: ids never depend on how a decoder upstream repairs text.
 package struct Tokenizer: Sendable {
     /// Longest text in bytes.
-    package static let textLimit = 1 << 30
+    package static let textLimit = 1 << 28
 
     let vocabulary: Vocabulary
     /// The bytes that each id stands for.
     let decodedTokens: ByteArena
+    let addedTokenIDs: [ByteString: UInt32]
     let specialIDs: Set<UInt32>
     /// Searched in the text as given.
     let givenTokenMatcher: AddedTokenMatcher
@@ -34,6 +35,7 @@ package struct Tokenizer: Sendable {
     package var vocabularyCount: Int { vocabulary.count }
 
     init(_ parts: TokenizerParts) throws(TokenizerError) {
+        addedTokenIDs = try Self.index(parts.addedTokens)
         vocabulary = parts.vocabulary
         model = parts.model
         preTokenizer = parts.preTokenizer
@@ -59,8 +61,33 @@ package struct Tokenizer: Sendable {
         return arena
     }
 
-    /// The id of a token by its text as the vocabulary spells it.
-    package func id(of token: ByteString) -> UInt32? { vocabulary.id(of: token) }
+    /// The ids of the added tokens by their contents, which are distinct and of a bounded length.
+    private static func index(_ tokens: [AddedToken]) throws(TokenizerError) -> [ByteString: UInt32] {
+        let place = "added tokens"
+        var ids: [ByteString: UInt32] = [:]
+        var byteCount = 0
+        for token in tokens {
+            guard !token.content.isEmpty, token.content.count <= AddedTokenMatcher.contentLimit else {
+                let reason = TokenizerError.Reason.addedTokenLength(
+                    token.content,
+                    allowed: AddedTokenMatcher.contentLimit
+                )
+                throw TokenizerError(reason, at: place)
+            }
+            if let other = ids.updateValue(token.id, forKey: token.content) {
+                throw TokenizerError(.duplicateToken(token.content, first: other, second: token.id), at: place)
+            }
+            byteCount += token.content.count
+        }
+        guard byteCount <= AddedTokenMatcher.byteLimit else {
+            let reason = TokenizerError.Reason.tooMany("bytes", count: byteCount, allowed: AddedTokenMatcher.byteLimit)
+            throw TokenizerError(reason, at: place)
+        }
+        return ids
+    }
+
+    /// The id of a token by its text as the vocabulary spells it, or as an added token.
+    package func id(of token: ByteString) -> UInt32? { addedTokenIDs[token] ?? vocabulary.id(of: token) }
 
     /// The ids of a text.
     ///

@@ -35,7 +35,7 @@ struct WordCache {
         return Int(entry.idStart)..<Int(entry.idStart) + Int(entry.idCount)
     }
 
-    /// Both ranges are below `Tokenizer.textLimit`, so they fit.
+    /// Both ranges are below `Tokenizer.textLimit` or a small multiple of it, so they fit.
     mutating func remember(_ slot: Int, word: Range<Int>, ids: Range<Int>) {
         entries[slot] = Entry(
             wordStart: UInt32(truncatingIfNeeded: word.lowerBound),

@@ -31,10 +31,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "(", "a)", "[", "[a", "[z-a]", "*a", "a|*", "a**", "a{2}{3}", "a{3,1}", "a{,}", "{", "a{", "a{2", "a{1001}",
-        "\\",
-        "\\p", "\\p{", "\\p{Han}", "\\p{Letter}", "\\q", "\\1", "\\h", "\\R", "\\X", "\\G", "\\x4", "\\x{}",
-        "\\x{110000}",
+        "(", "a)", "[", "[a", "[z-a]", "*a", "a|*", "a**", "a{2}{3}", "a{3,1}", "a{,}",
+        "{", "a{", "a{2", "a{1001}", "\\",
+        "\\p", "\\p{", "\\p{Han}", "\\p{Letter}", "\\q", "\\1", "\\h", "\\R",
+        "\\X", "\\G", "\\x4", "\\x{}", "\\x{110000}",
         "\\uD800", "(?<=a)b", "(?<!a)b", "(?<n>a)", "(?#x)", "(?m:a)", "(?x:a)", "a(?i)b", "[a[b]]", "[a&&b]",
         "[[:alpha:]]",
         "[\\w-a]", "[a-\\d]", "(?i:é)", "(?i:[à-ý])", "(?i:\\p{Lu})", "(?i:ss)", "(a*)*", "(?:a|)+", "(?:(?=a))*",
@@ -58,6 +58,26 @@ import Testing
         let text = [UInt8](repeating: UInt8(ascii: "a"), count: 2_000)
         let error = #expect(throws: PatternError.self) { try pattern.matches(in: text.span) }
         #expect(error?.description.contains("steps") == true)
+    }
+
+    /// Small pieces share one budget: a text cannot be made slow by cutting it first.
+    @Test func stopsRunawayBacktrackingOverManyPieces() throws {
+        let document = try TokenizerGolden.json("qwen2/tokenizer.json")
+        let parts: JSONValue = [
+            ["type": "Split", "pattern": ["String": " "], "behavior": "Isolated"],
+            ["type": "Split", "pattern": ["Regex": "(?:a|a)*b"], "behavior": "Isolated"],
+            ["type": "ByteLevel", "use_regex": false, "add_prefix_space": false],
+        ]
+        let changed = document.replacing(["pre_tokenizer"], with: ["type": "Sequence", "pretokenizers": parts])
+        let tokenizer = try Tokenizer(tokenizerJSON: changed)
+        let text = String(repeating: "aaaaaaaaaaaa ", count: 1_000)
+        let error = #expect(throws: TokenizerError.self) { try tokenizer.encode(text) }
+        #expect(error?.description.contains("on a text of 13000 bytes") == true)
+    }
+
+    @Test func refusesClassesOfTooManyRanges() {
+        let scalars = (0..<1_100).compactMap { Unicode.Scalar(0x4E00 + 2 * $0) }.map { String($0) }.joined()
+        #expect(throws: PatternError.self) { try SplitPattern(ByteString("[\(scalars)]")) }
     }
 
     @Test(arguments: ["(?:ab)+c?", "(?:ab)+", "a*", "(?=(a)*b)a", ".+", "\\s+(?!\\S)|a"])

@@ -2,33 +2,25 @@ import MMBytes
 
 /// Tokens that come with their ids, in any order, on their way into a vocabulary.
 struct NumberedTokens {
-    private var tokens: [ByteString?] = []
-    private(set) var count = 0
+    private var tokens: [(id: UInt32, text: ByteString)] = []
 
     mutating func insert(_ token: ByteString, id: Int, at place: String) throws(TokenizerError) {
-        guard let index = UInt32(exactly: id), id < Vocabulary.tokenLimit else {
+        guard let checked = UInt32(exactly: id), id < Vocabulary.tokenLimit else {
             throw TokenizerError(.idOutOfRange(id, count: Vocabulary.tokenLimit), at: place)
         }
-        if id >= tokens.count {
-            tokens.append(contentsOf: repeatElement(nil, count: id + 1 - tokens.count))
-        }
-        if let other = tokens[id] {
-            throw TokenizerError(.duplicateID(index, first: other, second: token), at: place)
-        }
-        tokens[id] = token
-        count += 1
+        tokens.append((checked, token))
     }
 
-    subscript(id: Int) -> ByteString? { tokens.indices.contains(id) ? tokens[id] : nil }
-
-    /// The tokens in the order of their ids, which leave no hole.
+    /// The tokens in the order of their ids, which have neither a hole nor two tokens.
     func contiguous(at place: String) throws(TokenizerError) -> [ByteString] {
-        var result: [ByteString] = []
-        result.reserveCapacity(tokens.count)
-        for (id, token) in tokens.enumerated() {
-            guard let token else { throw TokenizerError(.missingID(id), at: place) }
-            result.append(token)
+        let sorted = tokens.sorted { $0.id != $1.id ? $0.id < $1.id : $0.text < $1.text }
+        for (index, token) in sorted.enumerated() where token.id != index {
+            guard index > 0, token.id == sorted[index - 1].id else {
+                throw TokenizerError(.missingID(index), at: place)
+            }
+            let reason = TokenizerError.Reason.duplicateID(token.id, first: sorted[index - 1].text, second: token.text)
+            throw TokenizerError(reason, at: place)
         }
-        return result
+        return sorted.map(\.text)
     }
 }

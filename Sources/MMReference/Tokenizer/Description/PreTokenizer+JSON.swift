@@ -19,9 +19,8 @@ extension PreTokenizer {
                     throw component.unsupported(option: "ByteLevel before another pre-tokenizer")
                 }
                 if try component.flag("add_prefix_space", standard: true) { steps.append(.prefixSpace) }
-                if try component.flag("use_regex", standard: true) {
-                    try appendIsolating(Self.byteLevelPattern, component)
-                }
+                guard try component.flag("use_regex", standard: true) else { continue }
+                try appendIsolating(Self.byteLevelPattern, component)
             default: throw component.unsupported(type)
             }
         }

@@ -63,7 +63,7 @@ extension Tokenizer {
             }
             try tokens.insert(member.name, id: id, at: node.path)
         }
-        let listed = try Vocabulary.index(members, at: node.path)
+        let listed = Vocabulary.index(members)
         var addedTokens: [AddedToken] = []
         var unlisted: Set<UInt32> = []
         for element in try added?.elements() ?? [] {
@@ -90,10 +90,7 @@ extension Tokenizer {
 
 extension Vocabulary {
     /// The ids by token; the members' ids have been checked.
-    fileprivate static func index(
-        _ members: [JSONMember],
-        at place: String
-    ) throws(TokenizerError) -> [ByteString: UInt32] {
+    fileprivate static func index(_ members: [JSONMember]) -> [ByteString: UInt32] {
         var result: [ByteString: UInt32] = [:]
         result.reserveCapacity(members.count)
         for member in members {

@@ -150,7 +150,7 @@ extension PatternCompiler {
         if let known = classIndices[set] { return known }
         let ascii = set.asciiMembers
         let start = Int32(program.rangeBounds.count)
-        for range in set.ranges where range.upperBound >= 0x80 {
+        for range in set.mergedRanges where range.upperBound >= 0x80 {
             program.rangeBounds.append(range.lowerBound)
             program.rangeBounds.append(range.upperBound)
         }
@@ -171,15 +171,14 @@ extension PatternCompiler {
     }
 
     /// What a match of `node` that consumes something can begin with.
-    private func leadingSet(of node: PatternNode) -> PatternProgram.LeadingSet {
+    private mutating func leadingSet(of node: PatternNode) -> PatternProgram.LeadingSet {
         var result = PatternProgram.LeadingSet()
         switch node {
         case .one(let set):
-            let ascii = set.asciiMembers
+            let known = program.classes[Int(index(of: set))]
             let hasOthers =
-                set.isNegated || set.traits != 0 || set.absentTraits != 0
-                || set.ranges.contains { $0.upperBound >= 0x80 }
-            return .init(asciiLow: ascii.low, asciiHigh: ascii.high, hasOthers: hasOthers)
+                known.isNegated || known.traits != 0 || known.absentTraits != 0 || known.boundsEnd > known.boundsStart
+            return .init(asciiLow: known.asciiLow, asciiHigh: known.asciiHigh, hasOthers: hasOthers)
         case .sequence(let nodes):
             for node in nodes {
                 result.formUnion(leadingSet(of: node))

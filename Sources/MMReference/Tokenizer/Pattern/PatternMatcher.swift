@@ -5,9 +5,6 @@ import MMBytes
 /// The text is valid UTF-8. Steps and stack are bounded in proportion to the text, so that no pattern and no text
 /// together can hang or exhaust memory.
 struct PatternMatcher: ~Escapable, ~Copyable {
-    /// Steps allowed for a text: a constant for short ones, and this many a byte.
-    static let stepsPerByte = 256
-    static let leastStepLimit = 1_000_000
     /// Backtracking points allowed at one time: a constant for short texts, and this many a byte.
     static let framesPerByte = 4
     static let leastFrameLimit = 65_536
@@ -38,18 +35,21 @@ struct PatternMatcher: ~Escapable, ~Copyable {
     private let leadingSet: PatternProgram.LeadingSet?
     private let source: ByteString
     private let stepLimit: Int
+    private let textByteCount: Int
     private let frameLimit: Int
 
     private var frames: [Frame] = []
     /// The index of the innermost open fence's frame, or -1.
     private var fence = -1
-    private var stepCount = 0
+    /// Steps taken, of `stepLimit`.
+    private(set) var stepCount: Int
     /// The instruction that runs next.
     private var index = 0
     private var position = 0
 
+    /// `budget` is shared by the matchers of all pieces of one text.
     @_lifetime(borrow program, copy text)
-    init(program: borrowing PatternProgram, source: ByteString, text: Span<UInt8>) {
+    init(program: borrowing PatternProgram, source: ByteString, text: Span<UInt8>, budget: PatternBudget) {
         self.text = text
         instructions = program.instructions.span
         classes = program.classes.span
@@ -57,7 +57,9 @@ struct PatternMatcher: ~Escapable, ~Copyable {
         leadingSets = program.leadingSets.span
         leadingSet = program.leadingSet
         self.source = source
-        stepLimit = max(Self.leastStepLimit, text.count.multiplied(by: Self.stepsPerByte) ?? .max)
+        stepCount = budget.stepCount
+        stepLimit = budget.stepLimit
+        textByteCount = budget.textByteCount
         frameLimit = max(Self.leastFrameLimit, text.count.multiplied(by: Self.framesPerByte) ?? .max)
     }
 
@@ -129,7 +131,7 @@ struct PatternMatcher: ~Escapable, ~Copyable {
 
     @inline(never)
     private func tooManySteps(_ offset: Int) -> PatternError {
-        PatternError(.tooManySteps(byteCount: text.count, allowed: stepLimit), offset: offset, pattern: source)
+        PatternError(.tooManySteps(byteCount: textByteCount, allowed: stepLimit), offset: offset, pattern: source)
     }
 }
 
@@ -205,14 +207,27 @@ extension PatternMatcher {
     }
 
     private func contains(_ scalar: UInt32, _ set: PatternProgram.CompiledClass) -> Bool {
-        let bits = ScalarTraits.bits(of: scalar)
-        var isMember = bits & set.traits != 0 || ~bits & set.absentTraits != 0
-        var bound = Int(set.boundsStart)
-        while !isMember, bound < Int(set.boundsEnd) {
-            isMember = scalar >= rangeBounds[bound] && scalar <= rangeBounds[bound + 1]
-            bound += 2
+        if set.traits | set.absentTraits != 0 {
+            let bits = ScalarTraits.bits(of: scalar)
+            if bits & set.traits != 0 || ~bits & set.absentTraits != 0 { return !set.isNegated }
         }
-        return isMember != set.isNegated
+        return isInRange(scalar, set) != set.isNegated
+    }
+
+    private func isInRange(_ scalar: UInt32, _ set: PatternProgram.CompiledClass) -> Bool {
+        var low = Int(set.boundsStart) / 2
+        var high = Int(set.boundsEnd) / 2
+        while low < high {
+            let middle = (low + high) / 2
+            if scalar > rangeBounds[2 * middle + 1] {
+                low = middle + 1
+            } else if scalar < rangeBounds[2 * middle] {
+                high = middle
+            } else {
+                return true
+            }
+        }
+        return false
     }
 
     @_lifetime(self: copy self)
@@ -258,6 +273,9 @@ extension PatternMatcher {
     }
 
     private func isWord(after position: Int) -> Bool {
-        position < text.count && ScalarTraits.bits(of: text.scalar(at: position).value) & ScalarTraits.word != 0
+        guard position < text.count else { return false }
+        let scalar = text.scalar(at: position).value
+        return ScalarTraits.bits(of: scalar) & ScalarTraits.word != 0
+            || ScalarTraits.latinNumbers.contains { $0.contains(scalar) }
     }
 }

@@ -21,6 +21,9 @@ extension PatternParser {
             }
             isFirst = false
             result.formUnion(try classPart())
+            guard result.ranges.count <= Self.rangeLimit else {
+                throw malformed("a class of more than \(Self.rangeLimit) ranges")
+            }
         }
         throw error(.unexpectedEnd(expected: "']'"))
     }

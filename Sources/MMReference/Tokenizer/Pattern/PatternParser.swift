@@ -6,6 +6,8 @@ import MMBytes
 struct PatternParser {
     static let lengthLimit = 65_536
     static let depthLimit = 64
+    /// Most ranges and scalars in one class.
+    static let rangeLimit = 1_024
     /// The largest count in braces.
     static let countLimit = 1_000
 
@@ -91,6 +93,10 @@ struct PatternParser {
         if offset + 1 < scalars.count, let assertion = Self.assertion(scalars[offset + 1]) {
             offset += 2
             return .assertion(assertion)
+        }
+        if starts(with: #"\w"#) || starts(with: #"\W"#) {
+            offset += 2
+            return .one(.word(isNegated: scalars[start + 1] == "W"))
         }
         switch try classEscape() {
         case .scalar(let value): return .one(try folded(value...value, at: start))

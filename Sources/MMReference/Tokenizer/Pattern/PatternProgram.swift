@@ -36,7 +36,7 @@ struct PatternProgram: Sendable {
         let asciiHigh: UInt64
         let traits: UInt32
         let absentTraits: UInt32
-        /// The class's part of `rangeBounds`, two values a range.
+        /// The class's part of `rangeBounds`, two values a range, ascending.
         let boundsStart: Int32
         let boundsEnd: Int32
         let isNegated: Bool

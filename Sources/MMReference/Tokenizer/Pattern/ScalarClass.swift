@@ -29,10 +29,31 @@ struct ScalarClass: Sendable, Hashable {
         return result
     }
 
+    /// What `\w` matches outside brackets, or `\W`.
+    static func word(isNegated: Bool) -> ScalarClass {
+        var result = ScalarClass(traits: ScalarTraits.word)
+        result.ranges = ScalarTraits.latinNumbers
+        result.isNegated = isNegated
+        return result
+    }
+
     mutating func formUnion(_ other: ScalarClass) {
         traits |= other.traits
         absentTraits |= other.absentTraits
         ranges += other.ranges
+    }
+
+    /// The ranges in ascending order, without overlap.
+    var mergedRanges: [ClosedRange<UInt32>] {
+        var result: [ClosedRange<UInt32>] = []
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = result.last, range.lowerBound <= last.upperBound {
+                result[result.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+            } else {
+                result.append(range)
+            }
+        }
+        return result
     }
 
     func contains(_ scalar: UInt32) -> Bool {

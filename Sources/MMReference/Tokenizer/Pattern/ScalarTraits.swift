@@ -10,10 +10,10 @@ enum ScalarTraits {
         "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn",
     ]
     static let whitespace: UInt32 = 1 << 30
-    /// What `\w` matches: Alphabetic, or of category M, Nd or Pc (Unicode Technical Standard 18, annex C), and as in
-    /// Oniguruma also the superscript digits and the fractions of Latin-1.
+    /// Alphabetic, or of category M, Nd or Pc (Unicode Technical Standard 18, annex C).
     static let word: UInt32 = 1 << 31
-    static let otherNumber: UInt32 = 1 << 10
+    /// What Oniguruma takes for word characters besides, outside brackets: numbers of Latin-1 (its table of ISO 8859-1).
+    static let latinNumbers: [ClosedRange<UInt32>] = [0xB2...0xB3, 0xB9...0xB9, 0xBC...0xBE]
 
     /// The mask of `Lu`, of a whole group such as `L`, of `LC`, or of `Any`; nil for other names.
     static func mask(named name: String) -> UInt32? {
@@ -47,8 +47,7 @@ enum ScalarTraits {
         guard let scalar = Unicode.Scalar(value) else { return 27 }
         let properties = scalar.properties
         let category = categoryIndex(properties.generalCategory)
-        let isWord =
-            properties.isAlphabetic || (5...8).contains(category) || category == 11 || category == 10 && value < 0x100
+        let isWord = properties.isAlphabetic || (5...8).contains(category) || category == 11
         return category | (properties.isWhitespace ? 0x20 : 0) | (isWord ? 0x40 : 0)
     }
 

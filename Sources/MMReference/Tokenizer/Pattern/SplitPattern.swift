@@ -20,13 +20,20 @@ package struct SplitPattern: Sendable {
     /// Throws `PatternError` when the pattern needs more steps than the text's length allows.
     package func matches(in text: Span<UInt8>) throws(PatternError) -> [Range<Int>] {
         var matches: [Range<Int>] = []
-        try appendMatches(in: text, base: 0, to: &matches)
+        var budget = PatternBudget(textByteCount: text.count)
+        try appendMatches(in: text, base: 0, budget: &budget, to: &matches)
         return matches
     }
 
     /// Appends the matches in `text` as ranges moved by `base`.
-    func appendMatches(in text: Span<UInt8>, base: Int, to matches: inout [Range<Int>]) throws(PatternError) {
-        var matcher = PatternMatcher(program: program, source: source, text: text)
+    func appendMatches(
+        in text: Span<UInt8>,
+        base: Int,
+        budget: inout PatternBudget,
+        to matches: inout [Range<Int>]
+    ) throws(PatternError) {
+        var matcher = PatternMatcher(program: program, source: source, text: text, budget: budget)
         try matcher.appendMatches(base: base, to: &matches)
+        budget.stepCount = matcher.stepCount
     }
 }

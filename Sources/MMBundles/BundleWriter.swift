@@ -1,0 +1,115 @@
+public import MMBytes
+internal import MMCodecs
+internal import MMStorage
+internal import MMTensors
+
+/// Writes bundles. The same content, options and library versions give the same bytes, whatever the number of threads.
+///
+/// Memory: a few slabs of 1 MiB a thread, never a whole tensor.
+public struct BundleWriter: Sendable {
+    private let options: BundleOptions
+
+    public init(options: BundleOptions) {
+        self.options = options
+    }
+
+    /// Writes the files of the bundle under temporary names beside `path`; `commit` gives them their names.
+    ///
+    /// One file where everything fits the shard size, else a set whose part 1 holds manifest and assets only.
+    /// `provenance` gives an object and is called when the weights are written; `progress` is called on this thread.
+    /// Throws `BundleError` for content that no bundle can hold, `FileError`, and what the source throws. Whatever it
+    /// throws, nothing is left behind.
+    public func write(
+        _ content: BundleContent,
+        to path: String,
+        provenance: () throws -> JSONValue,
+        progress: (BundleProgress) -> Void
+    ) throws -> PendingBundle {
+        let paths = BundlePaths(path)
+        if !options.replacing, let existing = try paths.existing().first { throw FileError(.exists, path: existing) }
+        try ContentCheck(content).check()
+        let encodings = try chooseEncodings(content)
+        let rawByteCount = zip(content.source.tensors, encodings).reduce(0) { sum, tensor in
+            sum.adding(tensor.1 == .raw ? tensor.0.byteCount : 0) ?? .max
+        }
+        try AtomicOutput.checkSpace(for: rawByteCount, at: path)
+        let weights = try WeightsWriter(
+            tensors: content.source.tensors,
+            encodings: encodings,
+            path: path,
+            shardByteCount: options.shardByteCount
+        )
+        try writeWeights(of: content, encodings: encodings, with: weights, progress: progress)
+        let assets = try content.assets.map { try EncodedAsset($0) }
+        let finisher = BundleFinisher(
+            content: content,
+            provenance: try provenance(),
+            weights: weights,
+            assets: assets,
+            paths: paths,
+            shardByteCount: options.shardByteCount
+        )
+        let finished = try finisher.finish()
+        return PendingBundle(
+            outputs: finished.outputs,
+            paths: paths,
+            replacing: options.replacing,
+            summary: BundleSummary(
+                paths: paths.finished(partCount: finished.outputs.count),
+                byteCount: finished.byteCount,
+                identity: finished.identity,
+                tensorCount: content.source.tensors.count,
+                logicalByteCount: weights.logicalByteCount
+            )
+        )
+    }
+
+    private func chooseEncodings(_ content: BundleContent) throws -> [BundleEncoding] {
+        switch options.encoding {
+        case .raw: content.source.tensors.map { _ in .raw }
+        case .compact: try EncodingChoice(source: content.source, width: options.width).encodings()
+        }
+    }
+
+    private func writeWeights(
+        of content: BundleContent,
+        encodings: [BundleEncoding],
+        with weights: WeightsWriter,
+        progress: (BundleProgress) -> Void
+    ) throws {
+        let source = content.source
+        let tensors = source.tensors
+        let plan = SlabPlan(tensors)
+        let total = tensors.reduce(0) { $0.adding($1.byteCount) ?? .max }
+        var spaces = try (0..<max(1, options.width) + Self.slabsAhead).map { _ in
+            try SlabSpace(isCompacting: encodings.contains(.compact))
+        }
+        try OrderedPipeline.run(
+            count: plan.count,
+            width: options.width,
+            ahead: Self.slabsAhead,
+            scratch: { spaces.removeLast() },
+            make: { index, space in
+                let slab = plan[index]
+                switch encodings[slab.tensor] {
+                case .raw: try space.fillRaw(slab, from: source)
+                case .compact: try space.fillCompact(slab, from: source)
+                }
+            },
+            consume: { index, space in
+                let slab = plan[index]
+                try weights.write(slab, space)
+                progress(
+                    BundleProgress(
+                        logicalByteCount: weights.logicalByteCount,
+                        totalLogicalByteCount: total,
+                        storedByteCount: weights.storedByteCount,
+                        tensorName: tensors[slab.tensor].name
+                    )
+                )
+            }
+        )
+    }
+
+    private static let slabsAhead = 2
+}

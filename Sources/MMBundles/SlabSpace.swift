@@ -1,0 +1,100 @@
+internal import MMBytes
+internal import MMCodecs
+internal import MMStorage
+internal import MMTensors
+
+/// The space that a slab is read and encoded in; used by one thread at a time, as the pipeline hands it on.
+final class SlabSpace: @unchecked Sendable {
+    /// A chunk as it lies in `stored`, its offset counted from there.
+    private(set) var chunks: [ChunkRow] = []
+    /// Bytes of `stored` that are in use, with the zeros between the chunks.
+    private(set) var storedByteCount = 0
+    private(set) var logicalByteCount = 0
+    /// SHA-256 and XXH3 of a raw tensor that is this one slab.
+    private(set) var wholeDigest: (digest: SHA256Digest, xxh3: UInt64)?
+
+    let logical = PageBuffer(capacity: SlabPlan.chunksPerSlab * BundleFormat.chunkByteCount)
+    private let stored: PageBuffer?
+    private let encoder: ZHuffEncoder?
+
+    /// `isCompacting` says whether there will be compact slabs.
+    init(isCompacting: Bool) throws(CodecError) {
+        encoder = isCompacting ? try ZHuffEncoder() : nil
+        stored =
+            isCompacting
+            ? PageBuffer(
+                capacity: SlabPlan.chunksPerSlab * (BundleFormat.chunkByteCount + BundleFormat.chunkAlignment)
+            ) : nil
+    }
+
+    /// What goes into the file, and how much of it: the chunks, or the logical bytes of a raw slab.
+    var fileBuffer: (buffer: PageBuffer, byteCount: Int) {
+        if let stored, !chunks.isEmpty { return (stored, storedByteCount) }
+        return (logical, logicalByteCount)
+    }
+
+    /// Reads a slab of a raw tensor.
+    func fillRaw(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
+        try read(slab, from: source)
+        if slab.isFirst, slab.isLast {
+            let buffer = logical
+            let bytes = buffer.bytes(slab.byteCount)
+            wholeDigest = (SHA256Digest(of: bytes), XXH3.hash(bytes))
+        }
+    }
+
+    /// Reads a slab of a compact tensor and encodes its chunks.
+    func fillCompact(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
+        try read(slab, from: source)
+        let tensor = source.tensors[slab.tensor]
+        guard let encoder, let stored, let split = tensor.type.planeSplit else { return }
+        let chunkByteCount = SlabPlan.chunkByteCount(of: tensor)
+        let input = logical
+        var output = stored.mutableBytes(stored.capacity)
+        var start = 0
+        while start < logicalByteCount {
+            let bytes = input.bytes(logicalByteCount).extracting(start..<min(logicalByteCount, start + chunkByteCount))
+            let padded = (storedByteCount + 63) & ~63
+            var padding = output._mutatingExtracting(storedByteCount..<padded)
+            padding.clear()
+            storedByteCount = padded
+            try encode(bytes, split: split, encoder: encoder, into: &output)
+            start += bytes.byteCount
+        }
+    }
+
+    private func read(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
+        chunks.removeAll(keepingCapacity: true)
+        storedByteCount = 0
+        wholeDigest = nil
+        logicalByteCount = slab.byteCount
+        guard slab.byteCount > 0 else { return }
+        let buffer = logical
+        var destination = buffer.mutableBytes(slab.byteCount)
+        try source.read(slab.tensor, at: slab.offset, into: &destination)
+    }
+
+    private func encode(
+        _ bytes: RawSpan,
+        split: PlaneSplit,
+        encoder: ZHuffEncoder,
+        into output: inout MutableRawSpan
+    ) throws {
+        var room = output._mutatingExtracting(storedByteCount..<storedByteCount + bytes.byteCount)
+        let encodedByteCount = try encoder.encode(bytes, split: split, into: &room)
+        if encodedByteCount == nil { room.copy(bytes) }
+        let count = encodedByteCount ?? bytes.byteCount
+        let result = room.bytes.extracting(0..<count)
+        chunks.append(
+            ChunkRow(
+                offset: storedByteCount,
+                storedByteCount: count,
+                logicalByteCount: bytes.byteCount,
+                encoding: encodedByteCount == nil ? .raw : .zhuff,
+                xxh3: XXH3.hash(result),
+                digest: SHA256Digest(of: result)
+            )
+        )
+        storedByteCount += count
+    }
+}

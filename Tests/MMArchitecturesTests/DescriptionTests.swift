@@ -1,0 +1,105 @@
+import MMArchitectures
+import MMBytes
+import MMTestSupport
+import Testing
+
+@Suite struct DescriptionTests {
+    /// The text of the only embedded description, for changing.
+    static var llama: JSONValue {
+        get throws { try JSONValue(parsing: try #require(ArchitectureCatalog.embeddedTexts.first)) }
+    }
+
+    @Test func everyEmbeddedDescriptionDecodes() throws {
+        let catalog = try ArchitectureCatalog.embedded()
+        #expect(catalog.architectures.map(\.id) == ["llama"])
+        #expect(catalog["llama"]?.graph == .decoder)
+        #expect(catalog["lama"] == nil)
+    }
+
+    @Test func everyDescriptionKeepsToTheSchema() throws {
+        let schema = JSONSchema(try JSONValue(parsing: try Self.file("formats/schemas/architecture.json")))
+        for text in ArchitectureCatalog.embeddedTexts {
+            #expect(schema.violations(try JSONValue(parsing: text)) == [])
+        }
+    }
+
+    @Test func theTableHoldsTheFilesOfTheFolder() throws {
+        for description in try ArchitectureCatalog.embedded().architectures {
+            #expect(
+                ArchitectureCatalog.embeddedTexts.contains(
+                    try Self.file("formats/architectures/\(description.id).json")
+                )
+            )
+        }
+    }
+
+    @Test(arguments: [
+        "", "match", "match.hf", "match.gguf", "knobs.d_model", "tensors.0", "tensors.2", "tensors.2.tensors.0",
+        "tensors.2.repeat", "match.when.0", "runs.0", "ignore.0", "hf_config", "tensors.4.instead",
+    ])
+    func refusesAnUnknownMember(place: String) throws {
+        let path = place.isEmpty ? [] : place.split(separator: ".").map(String.init)
+        let changed = Self.change(try Self.llama, path[...]) { $0.with("stranger", 1) }
+        let error = try #require(throws: DescriptionError.self) {
+            try ArchitectureDescription(parsing: changed.serialized())
+        }
+        #expect(error.description.contains("stranger") || error.reason == .wrongType(expected: "an expression"))
+        let schema = JSONSchema(try JSONValue(parsing: try Self.file("formats/schemas/architecture.json")))
+        #expect(!schema.violations(changed).isEmpty)
+    }
+
+    @Test(arguments: [
+        "schema", "id", "title", "status", "graph", "match", "knobs", "gguf_keys", "knobs.d_model.default",
+        "knobs.d_model.type", "knobs.d_model.from", "tensors.0.name", "tensors.0.role", "ignore.0.reason",
+        "tensors.2.repeat.i", "runs.0.otherwise", "match.hf", "hf_config.members",
+    ])
+    func refusesAMissingMember(place: String) throws {
+        let path = place.split(separator: ".").map(String.init)
+        let changed = Self.change(try Self.llama, path.dropLast()) { $0.with(path[path.count - 1], nil) }
+        #expect(throws: DescriptionError.self) { try ArchitectureDescription(parsing: changed.serialized()) }
+    }
+
+    @Test(arguments: [
+        ("schema", "mmpack.architecture/2"), ("status", "perhaps"), ("graph", "tree"), ("prefixes", "model."),
+        ("tensors.0.role", "unseen"), ("tensors.0.name", "words.embed"), ("tensors.0.name", "text.{i}.embed"),
+        ("tensors.2.tensors.0.name", "text.norm"), ("tensors.2.tensors.1.gguf_op", "transpose(1)"),
+        ("tensors.2.tensors.1.gguf_op", "rope_unpermute(n_tails)"), ("tensors.2.repeat.i", "n_layer"),
+        ("knobs.head_dim.default", "d_modell / n_heads"), ("knobs.d_model.default", "n_heads"),
+        ("tensors.0.name", "text.norm.weight"), ("tensors.4.instead.tensor", "text.nothing"),
+        ("knobs.tied.absent", "text.nothing"), ("knobs.d_model.type", "counts"), ("tensors.0.when", "1 +"),
+    ])
+    func refusesAWrongValue(place: String, value: String) throws {
+        let path = place.split(separator: ".").map(String.init)
+        let changed = Self.change(try Self.llama, path[...]) { _ in .text(value) }
+        #expect(throws: DescriptionError.self) { try ArchitectureDescription(parsing: changed.serialized()) }
+    }
+
+    @Test func refusesATextThatIsNoJSON() throws {
+        for cut in [0, 1, 100, 1000] {
+            let text = try #require(ArchitectureCatalog.embeddedTexts.first)
+            #expect(throws: DescriptionError.self) { try ArchitectureDescription(parsing: Array(text.prefix(cut))) }
+        }
+    }
+
+    static func file(_ path: String) throws -> [UInt8] { try Fixture.bytes("../\(path)") }
+
+    /// The value with what lies at a path of members and indices changed.
+    static func change(
+        _ value: JSONValue,
+        _ path: ArraySlice<String>,
+        _ body: (JSONValue) -> JSONValue
+    ) -> JSONValue {
+        guard let step = path.first else { return body(value) }
+        if var elements = value.elements, let index = Int(step), elements.indices.contains(index) {
+            elements[index] = change(elements[index], path.dropFirst(), body)
+            return .array(elements)
+        }
+        var members = value.members ?? []
+        if let index = members.firstIndex(where: { $0.name == ByteString(step) }) {
+            members[index].value = change(members[index].value, path.dropFirst(), body)
+        } else {
+            members.append(JSONMember(name: ByteString(step), value: change(.null, path.dropFirst(), body)))
+        }
+        return .object(members)
+    }
+}
