@@ -52,10 +52,9 @@ let modules = [
         name: "mmpack",
         layer: 8,
         uses: [
-            "MMToolchain", "MMParity", "MMReference", "MMQuantization", "MMArchitectures", "MMCheckpoints", "MMBundles",
-            "MMTensors", "MMStorage", "MMBytes",
+            "MMToolchain", "MMParity", "MMQuantization", "MMBundles", "MMTensors", "MMCodecs", "MMStorage", "MMBytes",
         ],
-        products: [argumentParser]
+        products: [argumentParser, system]
     ),
 ]
 

@@ -82,7 +82,7 @@ extension MappedSource {
         let why = reasons.isEmpty ? "" : " (\(reasons.joined(separator: "; ")))"
         let likeness = nearest.map { nearest in
             let share = "\(nearest.matchingCount) of \(nearest.tensorCount) tensors (\(nearest.percentage) %)"
-            return "; the nearest architecture is \(nearest.id), which \(share) fit"
+            return "; the nearest known one is \(nearest.id): \(share) have its names and ranks"
         }
         return "the architecture is unknown, so the model cannot be run\(why)\(likeness ?? "")"
     }

@@ -8,7 +8,7 @@ package enum Checkpoint {
     ///
     /// Throws `CheckpointError` with the kind for a file of another format; a caller that knows further formats looks
     /// at `FileKind` first. Throws the format's own error for what its format does not allow.
-    package static func open(path: String) throws -> any TensorSource {
+    package static func open(_ path: String) throws -> any TensorSource {
         // What is no folder is told by the error of opening it as a file.
         if let folder = try? AnchoredDirectory(path: path) { return try HuggingFaceFolder(folder) }
         let file = try InputFile(path: path)

@@ -44,6 +44,14 @@ extension AtomicOutput {
         if let first = paths.first { try FileSystem.synchronizeFolder(of: first) }
     }
 
+    /// Writes a small file as a whole.
+    public static func write(_ bytes: [UInt8], to path: String, replacing: Bool = true) throws(FileError) {
+        let output = try AtomicOutput(path: path)
+        // UInt8 has no padding.
+        try output.write(unsafe bytes.span.bytes, at: 0)
+        try output.commit(replacing: replacing)
+    }
+
     /// Removes the temporary files of this process: for a thread that handles SIGINT or SIGTERM before the process
     /// ends.
     public static func removeAllTemporaries() {

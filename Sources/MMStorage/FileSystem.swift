@@ -42,6 +42,16 @@ public enum FileSystem {
         _ = try SystemCall.run(.remove, path: path) { unsafe unlink(path) }
     }
 
+    /// Makes a folder, unless it is there.
+    public static func createFolder(_ path: String) throws(FileError) {
+        // The path is a valid C string for the call.
+        do throws(FileError) {
+            _ = try SystemCall.run(.create, path: path) { unsafe mkdir(path, 0o777) }
+        } catch {
+            guard case .failed(_, .fileExists) = error.reason else { throw error }
+        }
+    }
+
     /// Names of all entries of a folder but "." and "..", sorted.
     public static func names(in folder: String) throws(FileError) -> [ByteString] {
         // The path is a valid C string for the call; the stream is closed below, once.

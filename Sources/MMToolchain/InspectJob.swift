@@ -1,8 +1,9 @@
 internal import MMArchitectures
 internal import MMBundles
-package import MMBytes
+internal import MMBytes
+internal import MMCodecs
 internal import MMStorage
-package import MMTensors
+internal import MMTensors
 
 /// inspect: what is in a checkpoint or bundle, from its headers alone unless digests or a tensor are asked for.
 package struct InspectJob: Sendable {

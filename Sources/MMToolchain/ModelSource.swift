@@ -1,9 +1,9 @@
 package import MMArchitectures
 package import MMBundles
-internal import MMBytes
+package import MMBytes
 internal import MMCheckpoints
 internal import MMStorage
-internal import MMTensors
+package import MMTensors
 
 /// Anything that weights can come from, opened and presented in bundle terms.
 package struct ModelSource: Sendable {
@@ -15,13 +15,9 @@ package struct ModelSource: Sendable {
 
     /// Opens a .safetensors file, a Hugging Face folder, a .gguf (single or split), or a bundle.
     package init(path: String) throws {
-        if try Bundle.isBundle(path: path) {
-            try self.init(bundle: try Bundle.open(path), path: path)
-        } else {
-            self.path = path
-            mapped = try MappedSource.resolve(try Checkpoint.open(path))
-            bundle = nil
-        }
+        self.path = path
+        bundle = try Bundle.isBundle(path: path) ? try Bundle.open(path) : nil
+        mapped = try MappedSource.resolve(try bundle ?? Checkpoint.open(path))
     }
 
     /// Presents an open bundle, which need not have its final name yet.
@@ -35,6 +31,21 @@ package struct ModelSource: Sendable {
     package static func openUnmapped(path: String) throws -> any TensorSource {
         try Bundle.isBundle(path: path) ? try Bundle.open(path) : try Checkpoint.open(path)
     }
+
+    /// What each tensor was called in the checkpoint that the model came from, in the order of `mapped.tensors`.
+    package var sourceNames: [ByteString] {
+        bundle?.manifest.tensors.map(\.sourceName) ?? mapped.sourceNames
+    }
+
+    /// The format of that checkpoint: "safetensors" or "gguf".
+    package var sourceFormat: String {
+        guard var provenance = bundle?.manifest.provenance else { return mapped.format }
+        while let parent = provenance["parent"] { provenance = parent }
+        return provenance["source"]?["format"]?.string?.string ?? mapped.format
+    }
+
+    /// How the checkpoint's tensors were accounted for.
+    package var ledger: JSONValue { bundle?.manifest.ledger ?? mapped.ledger.json }
 
     /// Bytes of all files that the weights are read from.
     package var byteCount: Int { mapped.files.reduce(0) { $0 + $1.byteCount } }

@@ -1,3 +1,4 @@
+internal import MMArchitectures
 internal import MMBundles
 internal import MMBytes
 internal import MMCodecs

@@ -23,7 +23,7 @@ enum TensorDigests {
             scratch: { DigestSlot(sliceByteCount: sliceByteCount) },
             make: { item, slot in slot.digest = try digest(indices[item], of: source, buffer: slot.buffer) },
             consume: { item, slot in
-                digests.append(slot.digest)
+                if let digest = slot.digest { digests.append(digest) }
                 done += source.tensors[indices[item]].byteCount
                 progress(JobProgress(stage: "digest", done: done, total: total))
             }
@@ -48,7 +48,7 @@ enum TensorDigests {
 /// Written by the worker that makes an item, read by the consumer after it: never at the same time.
 private final class DigestSlot: @unchecked Sendable {
     let buffer: PageBuffer
-    var digest = SHA256Digest.zero
+    var digest: SHA256Digest?
 
     init(sliceByteCount: Int) {
         buffer = PageBuffer(capacity: sliceByteCount)

@@ -1,4 +1,5 @@
 internal import MMArchitectures
+internal import MMBundles
 internal import MMBytes
 internal import MMParity
 internal import MMQuantization
@@ -65,7 +66,7 @@ struct TensorStage {
         progress: @escaping ProgressHandler
     ) throws -> [ByteString] {
         let maker = bundle.bundle?.manifest.provenance["tool"]?["version"]?.string
-        guard !limits.isExact, maker == ByteString(ToolVersion.text),
+        guard !limits.behaviour.requiresExact, maker == ByteString(ToolVersion.text),
             let recipe = try? QuantizationRecipe.named(recipe),
             let quantized = try? QuantizedSource(
                 source.mapped,
@@ -83,7 +84,7 @@ struct TensorStage {
     }
 
     private func limitFailures(_ comparisons: [TensorComparison]) -> [String] {
-        if limits.isExact {
+        if limits.behaviour.requiresExact {
             return comparisons.filter { !$0.hasEqualBytes }.map {
                 "tensor \($0.name): \($0.unequalCount) of \($0.elementCount) elements differ; a lossless bundle differs in none"
             }

@@ -1,6 +1,6 @@
 internal import MMBytes
 internal import MMStorage
-package import MMTensors
+internal import MMTensors
 
 /// What the decoded elements of one tensor look like.
 package struct TensorStatistics: Sendable, Hashable {

@@ -1,6 +1,7 @@
 internal import MMArchitectures
 internal import MMBundles
 internal import MMBytes
+internal import MMCodecs
 internal import MMParity
 internal import MMTensors
 
@@ -51,8 +52,10 @@ package struct VerifyJob: Sendable {
     private func integrity(progress: @escaping ProgressHandler) throws -> VerifyStage {
         guard let bundle = bundle.bundle else { throw ToolchainError(.notABundle, path: self.bundle.path) }
         do {
-            let report = try bundle.verifyIntegrity(width: options.width) { done, total in
-                progress(JobProgress(stage: "integrity", done: done, total: total))
+            let report = try bundle.verifyIntegrity(width: options.width) { step in
+                progress(
+                    JobProgress(stage: "integrity", done: step.logicalByteCount, total: step.totalLogicalByteCount)
+                )
             }
             return VerifyStage(
                 .integrity,
@@ -71,12 +74,11 @@ package struct VerifyJob: Sendable {
     /// The ledger: what the bundle says that it holds against what it holds, and against the source where given.
     private func coverage() -> VerifyStage {
         let tensors = bundle.mapped.tensors
-        let ledger = bundle.mapped.ledger
         var failures: [String] = []
         var figures: [JSONMember] = [
             JSONMember(name: "tensors", value: .integer(tensors.count)),
             JSONMember(name: "architecture", value: bundle.mapped.model.architectureID.map { .text($0) } ?? .null),
-            JSONMember(name: "ledger", value: ledger.json),
+            JSONMember(name: "ledger", value: bundle.ledger),
         ]
         if let source {
             let pairing = TensorPairing(base: source.mapped, other: bundle.mapped)

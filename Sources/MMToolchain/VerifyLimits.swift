@@ -1,4 +1,4 @@
-package import MMBytes
+internal import MMBytes
 package import MMParity
 
 /// What a bundle may lose, by the recipe that made it.

@@ -2,6 +2,7 @@ internal import MMArchitectures
 internal import MMBundles
 internal import MMBytes
 internal import MMQuantization
+internal import MMStorage
 internal import MMTensors
 
 /// convert and quantize: source → (quantizer) → bundle, proven before it appears if asked.
@@ -76,9 +77,9 @@ package struct WriteJob: Sendable {
             source: tensors,
             roles: mapped.roles.map(\.rawValue),
             components: mapped.components.map(\.rawValue),
-            sourceNames: mapped.sourceNames,
+            sourceNames: source.sourceNames,
             model: mapped.model.json,
-            ledger: mapped.ledger.json,
+            ledger: source.ledger,
             assets: mapped.assets
         )
     }

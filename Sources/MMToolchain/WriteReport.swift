@@ -1,6 +1,7 @@
 internal import MMArchitectures
 package import MMBundles
 package import MMBytes
+internal import MMCodecs
 package import MMQuantization
 
 /// What convert or quantize made.

@@ -1,4 +1,4 @@
-internal import Dispatch
+@unsafe @preconcurrency internal import Dispatch
 internal import MMStorage
 
 #if canImport(Glibc)
@@ -12,7 +12,8 @@ internal import Darwin
 /// Control-C and `kill` leave no temporary file behind.
 enum Interruption {
     private static let queue = DispatchQueue(label: "mmpack.signals")
-    private static let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+    /// Kept for as long as the process runs; made once, touched by nobody afterwards.
+    private nonisolated(unsafe) static let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler {
             AtomicOutput.removeAllTemporaries()
@@ -24,8 +25,8 @@ enum Interruption {
     static func removeTemporariesOnSignals() {
         for number in [SIGINT, SIGTERM, SIGHUP] {
             // The dispatch source sees the signal; the default action would end the process first.
-            _ = unsafe signal(number, SIG_IGN)
+            _ = signal(number, SIG_IGN)
         }
-        for source in sources { source.resume() }
+        for source in unsafe sources { source.resume() }
     }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import MMToolchain
 
 /// The root of the command line.
 struct MMPackCommand: ParsableCommand {

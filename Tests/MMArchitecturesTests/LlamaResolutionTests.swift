@@ -166,6 +166,38 @@ import Testing
         #expect(error?.description.contains(key) == true)
     }
 
+    /// Whatever a configuration holds, the answer is a mapping or an `ArchitectureError`.
+    @Test func hostileValuesNeverTrap() throws {
+        let values: [JSONValue] = [
+            .null, 0, -1, 1, 2, 3, .integer(.max), .integer(.min), 1e308, -1e308, 1e-300, 0.5, 1e15, "", "\u{1B}[2J",
+            true, [],
+            [1], [2, 3], .object([]), ["type": "llama3"], ["rope_type": 7], ["factor": "x"], .integer(1 << 40),
+        ]
+        let tiny = TinyLlama()
+        var folder = try tiny.huggingFace()
+        var file = try tiny.gguf()
+        for value in values {
+            let extra = ["rope_scaling", "rope_parameters", "original_max_position_embeddings", "hidden_act"]
+            for name in (tiny.huggingFaceConfiguration.members ?? []).map(\.name.string) + extra {
+                folder.configuration = .huggingFace(tiny.huggingFaceConfiguration.with(name, value))
+                try Self.resolveOrRefuse(folder)
+            }
+            let more = [
+                "llama.rope.scaling.type", "llama.rope.scaling.factor", "llama.expert_count", "llama.vocab_size",
+            ]
+            for name in (tiny.ggufConfiguration.members ?? []).map(\.name.string) + more {
+                file.configuration = .gguf(tiny.ggufConfiguration.with(name, value))
+                try Self.resolveOrRefuse(file)
+            }
+        }
+    }
+
+    private static func resolveOrRefuse(_ source: MemorySource) throws {
+        do { _ = try MappedSource.resolve(source) } catch let error as ArchitectureError {
+            #expect(!error.description.unicodeScalars.contains { $0.value < 0x20 })
+        }
+    }
+
     @Test func aKeyThatSaysTheSameForEveryLayerIsOneValue() throws {
         var source = try TinyLlama().gguf()
         let key = "llama.attention.head_count_kv"

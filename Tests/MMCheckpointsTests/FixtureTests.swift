@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: good)
     func goodOpensAsItsGoldenSays(golden: String) throws {
         let expected = try SourceDump(golden: Fixture.bytes(golden))
-        let source = try Checkpoint.open(path: Self.input(of: golden, ".json"))
+        let source = try Checkpoint.open(Self.input(of: golden, ".json"))
         #expect(try SourceDump(source, withMetadata: expected.metadata != nil) == expected)
     }
 
@@ -53,7 +53,7 @@ import Testing
     private static func open(_ path: String) throws -> any TensorSource {
         if path.hasSuffix(".safetensors") { return try SafetensorsFile(path: path) }
         if path.hasSuffix(".gguf") { return try GGUFSplitSet.open(path: path) }
-        return try Checkpoint.open(path: path)
+        return try Checkpoint.open(path)
     }
 
     private static func reasonName(of error: any DiagnosedError) -> String? {

@@ -19,7 +19,7 @@ import Testing
         let end = try Self.dataEnd(file)
         for count in 0..<end {
             let path = try folder.file("cut" + Self.suffix(of: file), Array(bytes[..<count]))
-            let error = refusal { try Checkpoint.open(path: path) }
+            let error = refusal { try Checkpoint.open(path) }
             #expect(error?.category == .badData, "\(count) of \(bytes.count) bytes")
         }
     }
@@ -46,7 +46,7 @@ import Testing
         let folder = try TemporaryFolder()
         for tail: [UInt8] in [[1], [0x20], Array(repeating: 0, count: 64)] {
             let path = try folder.file("long" + Self.suffix(of: file), bytes + tail)
-            #expect(refusal { try Checkpoint.open(path: path) }?.category == .badData, "\(tail.count) bytes")
+            #expect(refusal { try Checkpoint.open(path) }?.category == .badData, "\(tail.count) bytes")
         }
     }
 
@@ -59,7 +59,7 @@ import Testing
 
     private static func openAndRead(_ path: String) throws {
         do {
-            let source = try Checkpoint.open(path: path)
+            let source = try Checkpoint.open(path)
             for index in source.tensors.indices where source.tensors[index].byteCount < 1_000_000 {
                 _ = try SourceDump.bytes(index, of: source)
             }
@@ -74,7 +74,7 @@ import Testing
     /// The end of the last tensor: padding after it may be missing.
     private static func dataEnd(_ file: String) throws -> Int {
         let byteCount = try Fixture.bytes(file).count
-        let source = try Checkpoint.open(path: Fixture.path(file))
+        let source = try Checkpoint.open(Fixture.path(file))
         guard source.format == "gguf", let last = source.tensors.last else { return byteCount }
         let alignment = source.metadata["general.alignment"]?.integer ?? 32
         return byteCount - (alignment - last.byteCount % alignment) % alignment

@@ -1,4 +1,5 @@
 internal import MMBytes
+internal import MMTensors
 internal import MMToolchain
 
 /// inspect for people: the metadata in short, then a row a tensor.

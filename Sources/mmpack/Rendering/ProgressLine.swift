@@ -1,12 +1,17 @@
 internal import MMToolchain
+internal import Synchronization
 
 /// One line on a terminal that says what is done, how fast, and how long it will take; silent anywhere else.
-final class ProgressLine {
+final class ProgressLine: Sendable {
+    private struct State {
+        var stage = ""
+        var stageStart = 0.0
+        var lastDrawn = -1.0
+    }
+
     private let isShown: Bool
     private let isColoured: Bool
-    private var stage = ""
-    private var stageStart = 0.0
-    private var lastDrawn = -1.0
+    private let state = Mutex(State())
 
     init() {
         isShown =
@@ -18,14 +23,12 @@ final class ProgressLine {
     func show(_ progress: JobProgress) {
         guard isShown else { return }
         let now = Process.seconds
-        if progress.stage != stage {
-            stage = progress.stage
-            stageStart = now
-            lastDrawn = -1
+        state.withLock { state in
+            if progress.stage != state.stage { state = State(stage: progress.stage, stageStart: now) }
+            guard now - state.lastDrawn >= 0.1 || progress.done == progress.total else { return }
+            state.lastDrawn = now
+            StandardError.write("\r\u{1B}[K" + text(progress, elapsed: now - state.stageStart))
         }
-        guard now - lastDrawn >= 0.1 || progress.done == progress.total else { return }
-        lastDrawn = now
-        StandardError.write("\r\u{1B}[K" + text(progress, elapsed: now - stageStart))
     }
 
     /// Takes the line away, so that what follows starts clean.

@@ -1,5 +1,6 @@
 internal import MMBytes
 internal import MMParity
+internal import MMTensors
 internal import MMToolchain
 
 /// verify for people: a line a stage, what failed, and the worst tensors.

@@ -1,3 +1,6 @@
+internal import MMBundles
+internal import MMCodecs
+internal import MMQuantization
 internal import MMToolchain
 
 /// What convert and quantize say when they are done.
