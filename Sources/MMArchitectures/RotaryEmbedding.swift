@@ -23,6 +23,8 @@ extension RotaryEmbedding {
     package enum Pairing: String, Sendable, Hashable, CaseIterable {
         /// Element j with j + width / 2.
         case half
+        /// Element 2j with 2j + 1.
+        case interleaved
     }
 
     /// What is done to the frequencies for contexts longer than the first training's.

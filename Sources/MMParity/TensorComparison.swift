@@ -7,7 +7,7 @@ package struct TensorComparison: Sendable, Hashable {
     package let baseType: ElementType
     package let otherType: ElementType
     package let shape: Shape
-    /// Elements whose decoded values differ in any bit.
+    /// Elements whose values differ in any bit; of two types, as f32, to which F64 is rounded.
     package let unequalCount: Int
     /// Whether type and every stored byte are equal.
     package let hasEqualBytes: Bool

@@ -32,10 +32,13 @@ extension DecoderBatch {
                 count: width
             )
         }
+        let tail = KeyValueCache.wholeUnits(firstPosition + tokenCount) - firstPosition - tokenCount
         for element in 0..<width {
             let row = unsafe cache.values.pointer + valueOffset + element * cache.valueStride
             let source = unsafe space.value.pointer + head * width + element
             for token in 0..<tokenCount { unsafe row[token] = source[token * space.keyWidth] }
+            // Zeros to the end of the unit, which is inside the row: valueStride is a whole number of units or more.
+            unsafe (row + tokenCount).update(repeating: 0, count: tail)
         }
     }
 
@@ -58,6 +61,7 @@ extension DecoderBatch {
         let keyHead = head / (configuration.headCount / configuration.keyValueHeadCount)
         let queries = tokens.lowerBound * space.queryWidth + head * width
         let visible = firstPosition + tokens.upperBound
+        let units = KeyValueCache.wholeUnits(visible)
         // A tile has at most min(batchLimit, attentionTile) tokens, and there is a tile of scores a member.
         let tileCount = space.scores.count / space.scoreStride / team.threadCount
         let scores = unsafe space.scores.pointer + member * tileCount * space.scoreStride
@@ -85,15 +89,15 @@ extension DecoderBatch {
             let line = unsafe scores + row * space.scoreStride
             unsafe mmk_softmax(line, past)
             // What lies ahead counts for nothing.
-            unsafe (line + past).update(repeating: 0, count: visible - past)
+            unsafe (line + past).update(repeating: 0, count: units - past)
         }
-        // The transposed values have `width` rows of at least `visible` elements.
+        // The transposed values have `width` rows of at least `units` elements, zeros after the visible ones.
         unsafe mmk_matmul(
             0,
             cache.values.pointer + cache.valueOffset(layer: layer, head: keyHead),
             cache.valueStride * MemoryLayout<Float>.stride,
             width,
-            visible,
+            units,
             scores,
             space.scoreStride,
             tokens.count,

@@ -43,7 +43,7 @@ struct DecoderSpace: Sendable {
         queryWidth = configuration.headCount * configuration.headWidth
         keyWidth = configuration.keyValueHeadCount * configuration.headWidth
         innerWidth = configuration.feedForwardWidth
-        scoreStride = (capacity + 15) / 16 * 16 + 16
+        scoreStride = KeyValueCache.wholeUnits(capacity) + 16
         residual = FloatBuffer(count: batchLimit * width)
         normed = FloatBuffer(count: batchLimit * width)
         query = FloatBuffer(count: batchLimit * queryWidth)

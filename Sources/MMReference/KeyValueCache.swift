@@ -21,7 +21,7 @@ final class KeyValueCache: Sendable {
         headCount = configuration.keyValueHeadCount
         keyStride = width
         // Past a multiple of the cache's ways, lest all rows of a head fall into the same lines.
-        guard let stride = capacity.roundedUp(toMultipleOf: 16)?.adding(16),
+        guard let stride = capacity.roundedUp(toMultipleOf: 32)?.adding(16),
             let perHead = stride.multiplied(by: width),
             let heads = configuration.layerCount.multiplied(by: headCount),
             let count = heads.multiplied(by: perHead), count <= Int.max / 8
@@ -32,6 +32,9 @@ final class KeyValueCache: Sendable {
         keys = FloatBuffer(count: heads * keysPerHead, isZeroed: false)
         values = FloatBuffer(count: count, isZeroed: false)
     }
+
+    /// `positionCount` rounded up to whole units, in which the products over positions are computed.
+    static func wholeUnits(_ positionCount: Int) -> Int { (positionCount + 31) / 32 * 32 }
 
     func keyOffset(layer: Int, head: Int) -> Int { (layer * headCount + head) * keysPerHead }
 

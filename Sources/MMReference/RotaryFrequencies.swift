@@ -34,15 +34,18 @@ struct RotaryFrequencies: Sendable {
     /// Turns one head in place, by the cosines and sines that `write` gave.
     @unsafe func turn(_ head: UnsafeMutablePointer<Float>, by angles: UnsafePointer<Float>) {
         let count = radians.count
-        // A head has at least 2 * count elements, and angles has as many.
-        switch pairing {
-        case .half:
-            for pair in 0..<count {
-                let (first, second) = unsafe (head[pair], head[pair + count])
-                let (cosine, sine) = unsafe (angles[pair], angles[pair + count])
-                unsafe head[pair] = first * cosine - second * sine
-                unsafe head[pair + count] = second * cosine + first * sine
+        // From pair to pair, and from the first of a pair to the second.
+        let (step, distance) =
+            switch pairing {
+            case .half: (1, count)
+            case .interleaved: (2, 1)
             }
+        // A head has at least 2 * count elements, and angles has as many.
+        for pair in 0..<count {
+            let (first, second) = unsafe (head[pair * step], head[pair * step + distance])
+            let (cosine, sine) = unsafe (angles[pair], angles[pair + count])
+            unsafe head[pair * step] = first * cosine - second * sine
+            unsafe head[pair * step + distance] = second * cosine + first * sine
         }
     }
 }

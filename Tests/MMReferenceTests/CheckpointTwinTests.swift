@@ -44,7 +44,7 @@ import Testing
             team: ThreadTeam(threadCount: 2)
         )
         let reference = try RealReference()
-        let count = 24
+        let count = 16
         let state = try decoder.makeState(capacity: count)
         try decoder.evaluate(Array(reference.ids.prefix(count)), state: state) { position, logits in
             #expect(TokenSampler.indexOfMaximum(logits) == reference.likeliest[position])

@@ -21,6 +21,7 @@ import Testing
         Mutation(testDescription: "norm offset of 1", oracle: .tied) { $0.normOffset = 1 },
         Mutation(testDescription: "attention not scaled", oracle: .tied) { $0.attentionScale = 1 },
         Mutation(testDescription: "half the head turns", oracle: .tied) { $0.rope.width /= 2 },
+        Mutation(testDescription: "neighbours paired", oracle: .tied) { $0.rope.pairing = .interleaved },
         Mutation(testDescription: "rope scaling dropped", oracle: .untied) { $0.rope.scaling = .none },
         Mutation(testDescription: "linear for llama3", oracle: .untied) { $0.rope.scaling = .linear(factor: 8) },
         Mutation(testDescription: "head tied", oracle: .untied) { $0.isTied = true },
@@ -49,6 +50,23 @@ import Testing
             weights: { $0.reorderRows(of: ["q"], headWidth: 16) { head, row in [0, 2, 1, 3][head] * 16 + row } }
         ),
     ]
+
+    /// GGUF's llama order of rows is the one for which neighbours are paired.
+    @Test func rowsInGGUFOrderWithNeighboursPairedAreTheSameModel() throws {
+        var configuration = Oracle.tied.configuration
+        configuration.rope.pairing = .interleaved
+        var source = try Oracle.tied.source()
+        source.reorderRows(of: ["q", "k"], headWidth: 16) { head, row in head * 16 + row % 2 * 8 + row / 2 }
+        let decoder = try ReferenceDecoder(
+            source: source,
+            configuration: configuration,
+            team: ThreadTeam(threadCount: 1)
+        )
+        let golden = try Oracle.tied.golden()
+        let ids = golden.integers("input_ids").prefix(48).map { UInt32($0) }
+        let expected = Array(golden.floats("logits").prefix(48 * 320))
+        #expect(relativeError(try Evaluation(decoder, ids).logits, expected) <= GoldenLogitsTests.gate)
+    }
 
     @Test(arguments: mutations)
     func everyMistakeShows(mutation: Mutation) throws {

@@ -8,7 +8,7 @@ import Testing
 
     @Test func everyBlockTypeHasAGolden() {
         let named = Set(
-            Self.goldens.compactMap { KernelType(golden: $0.split(separator: "/").last?.dropLast(7) ?? "") }
+            Self.goldens.compactMap { KernelType(rawValue: String($0.split(separator: "/").last?.dropLast(7) ?? "")) }
         )
         #expect(named == Set(KernelType.allCases).subtracting([.f32, .f64]))
     }
@@ -16,7 +16,7 @@ import Testing
     @Test(arguments: goldens)
     func decodesGoldenBlocksBitForBitOnEveryInstructionSet(_ path: String) throws {
         let stem = path.dropLast(".blocks".count)
-        let type = try #require(KernelType(golden: stem.split(separator: "/").last ?? ""))
+        let type = try #require(KernelType(rawValue: String(stem.split(separator: "/").last ?? "")))
         let blocks = try Fixture.bytes(path)
         let expected = try Kernels.floats(stem + ".f32")
         for isa in Kernels.instructionSets {
@@ -29,9 +29,9 @@ import Testing
         let doubles = values.map { Double($0) / 3 }
         for isa in Kernels.instructionSets {
             var decoded = [Float](repeating: 0, count: 77)
-            #expect(mmk_decode_isa(isa, KernelType.f64.rawValue, doubles, &decoded, 77))
+            #expect(mmk_decode_isa(isa, KernelType.f64.id, doubles, &decoded, 77))
             #expect(decoded.bits == doubles.map(Float.init).bits)
-            #expect(mmk_decode_isa(isa, KernelType.f32.rawValue, values, &decoded, 77))
+            #expect(mmk_decode_isa(isa, KernelType.f32.id, values, &decoded, 77))
             #expect(decoded.bits == values.bits)
         }
     }
@@ -40,7 +40,7 @@ import Testing
         let halves = (0...UInt16.max).map { $0 }
         var decoded = [Float](repeating: 0, count: halves.count)
         for isa in Kernels.instructionSets {
-            #expect(mmk_decode_isa(isa, KernelType.f16.rawValue, halves, &decoded, halves.count))
+            #expect(mmk_decode_isa(isa, KernelType.f16.id, halves, &decoded, halves.count))
             for (half, value) in zip(halves, decoded) {
                 let magnitude = half & 0x7FFF
                 // NaNs: the payload moves up and the quiet bit is set.
@@ -76,8 +76,8 @@ import Testing
             #expect(!mmk_decode(type, blocks, &values, 256))
         }
         for type in KernelType.allCases where type.isQuantized {
-            #expect(!mmk_decode(type.rawValue, blocks, &values, type.blockElements - 1))
-            #expect(!mmk_decode(type.rawValue, blocks, &values, type.blockElements + 16))
+            #expect(!mmk_decode(type.id, blocks, &values, type.blockElements - 1))
+            #expect(!mmk_decode(type.id, blocks, &values, type.blockElements + 16))
         }
         #expect(values.allSatisfy { $0 == 0 })
     }

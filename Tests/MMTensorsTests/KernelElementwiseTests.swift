@@ -59,12 +59,12 @@ import Testing
         let x: [Float] = Kernels.values(500, seed: 5, scale: 6) + [0, -0.0, 88, -88, 200, -200, 1e30, -1e30]
         let one = [Float](repeating: 1, count: x.count)
         let sigmoid = { (v: Double) in 1 / (1 + exp(-v)) }
-        check(x, { mmk_silu(&$0, $0.count) }) { $0 * sigmoid($0) }
-        check(x, { mmk_quick_gelu(&$0, $0.count) }) { $0 * sigmoid(1.702 * $0) }
-        check(x, { mmk_gelu_erf(&$0, $0.count) }) { $0 / 2 * erfc(-$0 / 2.0.squareRoot()) }
+        check(x, { mmk_silu(&$0, $0.count) }, { $0 * sigmoid($0) })
+        check(x, { mmk_quick_gelu(&$0, $0.count) }, { $0 * sigmoid(1.702 * $0) })
+        check(x, { mmk_gelu_erf(&$0, $0.count) }, { $0 / 2 * erfc(-$0 / 2.0.squareRoot()) })
         let tanhForm = { (v: Double) in v * sigmoid(2 * (2 / Double.pi).squareRoot() * (v + 0.044715 * v * v * v)) }
         check(x, { mmk_gelu_tanh(&$0, $0.count) }, tanhForm)
-        check(x, { mmk_silu_mul($0, one, $0.count, &$0) }) { $0 * sigmoid($0) }
+        check(x, { mmk_silu_mul($0, one, $0.count, &$0) }, { $0 * sigmoid($0) })
         check(x, { mmk_gelu_tanh_mul($0, one, $0.count, &$0) }, tanhForm)
     }
 

@@ -36,7 +36,7 @@ import Testing
             var result = [Float](repeating: .nan, count: shape.rows * shape.tokens)
             mmk_matmul_isa(
                 isa,
-                type.rawValue,
+                type.id,
                 weights,
                 rowBytes,
                 shape.rows,
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [KernelType.f32, .bf16, .q4_1, .q8_0, .q6_K, .tq1_0])
+    @Test(arguments: [KernelType.f32, .bf16, .q41, .q80, .q6K, .tq10])
     func aResultDependsOnItsOwnRowAndTokenOnly(_ type: KernelType) throws {
         for shape in Self.products {
             let operands = try Operands(type, shape)
@@ -98,7 +98,7 @@ import Testing
                     operands.weights.withUnsafeBufferPointer { weights in
                         operands.activations.withUnsafeBufferPointer { activations in
                             mmk_matmul(
-                                type.rawValue,
+                                type.id,
                                 weights.baseAddress! + row * operands.rowBytes,
                                 operands.rowBytes,
                                 1,
@@ -119,13 +119,13 @@ import Testing
 
     @Test func surplusElementsOfTheLastBlockAreIgnored() throws {
         // The block beyond column 40 holds infinities.
-        var weights = try #require(Kernels.quantize(.q8_0, [Float](repeating: 1, count: 64), isa: .scalar))
+        var weights = try #require(Kernels.quantize(.q80, [Float](repeating: 1, count: 64), isa: .scalar))
         let activations = [Float](repeating: 1, count: 40)
         for index in 8..<32 { weights[34 + 2 + index] = 127 }
         for isa in Kernels.instructionSets {
             for tokens in [1, 5] {
                 var result = [Float](repeating: .nan, count: tokens)
-                mmk_matmul_isa(isa, KernelType.q8_0.rawValue, weights, 68, 1, 40, activations, 0, tokens, &result, 1)
+                mmk_matmul_isa(isa, KernelType.q80.id, weights, 68, 1, 40, activations, 0, tokens, &result, 1)
                 #expect(result.allSatisfy { abs($0 - 40) < 0.1 })
             }
         }
@@ -134,13 +134,13 @@ import Testing
         let halves = try #require(Kernels.quantize(.f16, infinite, isa: .scalar))
         for isa in Kernels.instructionSets {
             var result: Float = .nan
-            mmk_matmul_isa(isa, KernelType.f16.rawValue, halves, 64, 1, 20, activations, 40, 1, &result, 1)
+            mmk_matmul_isa(isa, KernelType.f16.id, halves, 64, 1, 20, activations, 40, 1, &result, 1)
             #expect(result == 20)
         }
     }
 
     @Test func stridesLeaveTheRestAlone() throws {
-        let operands = try Operands(.q4_0, Product(rows: 5, columns: 64, tokens: 7))
+        let operands = try Operands(.q40, Product(rows: 5, columns: 64, tokens: 7))
         var result = [Float](repeating: -1, count: 7 * 9)
         mmk_matmul(2, operands.weights, operands.rowBytes, 5, 64, operands.activations, 64, 7, &result, 9)
         let packed = operands.multiply(mmk_best_isa())

@@ -2,36 +2,55 @@ import CKernels
 import MMTestSupport
 import Testing
 
-/// The types that kernels know, by GGUF type id.
-enum KernelType: UInt32, CaseIterable {
-    case f32 = 0
-    case f16 = 1
-    case q4_0 = 2
-    case q4_1 = 3
-    case q5_0 = 6
-    case q5_1 = 7
-    case q8_0 = 8
-    case q2_K = 10
-    case q3_K = 11
-    case q4_K = 12
-    case q5_K = 13
-    case q6_K = 14
-    case iq4_NL = 20
-    case iq4_XS = 23
-    case f64 = 28
-    case bf16 = 30
-    case tq1_0 = 34
-    case tq2_0 = 35
-    case mxfp4 = 39
+/// The types that kernels know, by the names of the goldens.
+enum KernelType: String, CaseIterable {
+    case f32 = "F32"
+    case f16 = "F16"
+    case q40 = "Q4_0"
+    case q41 = "Q4_1"
+    case q50 = "Q5_0"
+    case q51 = "Q5_1"
+    case q80 = "Q8_0"
+    case q2K = "Q2_K"
+    case q3K = "Q3_K"
+    case q4K = "Q4_K"
+    case q5K = "Q5_K"
+    case q6K = "Q6_K"
+    case iq4NL = "IQ4_NL"
+    case iq4XS = "IQ4_XS"
+    case f64 = "F64"
+    case bf16 = "BF16"
+    case tq10 = "TQ1_0"
+    case tq20 = "TQ2_0"
+    case mxfp4 = "MXFP4"
 
-    /// By the name that the goldens use.
-    init?(golden name: some StringProtocol) {
-        guard let type = Self.allCases.first(where: { "\($0)".uppercased() == name }) else { return nil }
-        self = type
+    /// The GGUF type id.
+    var id: UInt32 {
+        switch self {
+        case .f32: 0
+        case .f16: 1
+        case .q40: 2
+        case .q41: 3
+        case .q50: 6
+        case .q51: 7
+        case .q80: 8
+        case .q2K: 10
+        case .q3K: 11
+        case .q4K: 12
+        case .q5K: 13
+        case .q6K: 14
+        case .iq4NL: 20
+        case .iq4XS: 23
+        case .f64: 28
+        case .bf16: 30
+        case .tq10: 34
+        case .tq20: 35
+        case .mxfp4: 39
+        }
     }
 
-    var blockElements: Int { mmk_block_elements(rawValue) }
-    var blockBytes: Int { mmk_block_bytes(rawValue) }
+    var blockElements: Int { mmk_block_elements(id) }
+    var blockBytes: Int { mmk_block_bytes(id) }
     var isQuantized: Bool { blockElements > 1 }
 }
 
@@ -41,15 +60,15 @@ enum Kernels {
     static func decode(_ type: KernelType, _ blocks: [UInt8], isa: KernelISA) -> [Float]? {
         let count = blocks.count / type.blockBytes * type.blockElements
         var values = [Float](repeating: .nan, count: count)
-        return mmk_decode_isa(isa, type.rawValue, blocks, &values, count) ? values : nil
+        return mmk_decode_isa(isa, type.id, blocks, &values, count) ? values : nil
     }
 
     static func quantize(_ type: KernelType, _ values: [Float], isa: KernelISA, searched: Bool = false) -> [UInt8]? {
         var blocks = [UInt8](repeating: 0xAA, count: values.count / type.blockElements * type.blockBytes)
         let isDone =
             searched
-            ? mmk_quantize_searched_isa(isa, type.rawValue, values, &blocks, values.count)
-            : mmk_quantize_isa(isa, type.rawValue, values, &blocks, values.count)
+            ? mmk_quantize_searched_isa(isa, type.id, values, &blocks, values.count)
+            : mmk_quantize_isa(isa, type.id, values, &blocks, values.count)
         return isDone ? blocks : nil
     }
 
@@ -84,11 +103,11 @@ enum Kernels {
             return values(rounded, seed: seed).flatMap { value in
                 withUnsafeBytes(of: Double(value).bitPattern.littleEndian, Array.init)
             }
-        case .q2_K, .q3_K, .iq4_XS, .tq1_0, .tq2_0, .mxfp4:
-            let golden = try Fixture.bytes("quantizers/decode/\("\(type)".uppercased()).blocks")
+        case .q2K, .q3K, .iq4XS, .tq10, .tq20, .mxfp4:
+            let golden = try Fixture.bytes("quantizers/decode/\(type.rawValue).blocks")
             let byteCount = rounded / type.blockElements * type.blockBytes
             return (0..<byteCount).map { golden[$0 % golden.count] }
-        case .q4_K, .q5_K, .q6_K, .iq4_NL:
+        case .q4K, .q5K, .q6K, .iq4NL:
             return try #require(quantize(type, values(rounded, seed: seed), isa: .scalar, searched: true))
         default:
             return try #require(quantize(type, values(rounded, seed: seed), isa: .scalar))
