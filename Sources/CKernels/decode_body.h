@@ -183,6 +183,28 @@ UNIT(q8_0) {
         to_floats(signed_bytes(load_bytes(b + 2))) * d, to_floats(signed_bytes(load_bytes(b + 18))) * d};
 }
 
+/// 32 bytes as one vector.
+MMK_INLINE u8x32 load_bytes32(const uint8_t *p) {
+    u8x32 v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+/// Bytes shifted right. There is no such instruction: the shift is by pairs, and bits of the upper byte come down into
+/// the lower one, so only its 8 - shift low bits count; callers mask them.
+MMK_INLINE u8x32 shifted_right(u8x32 v, size_t shift) {
+    return (u8x32)((u16x16)v >> (uint16_t)shift);
+}
+
+/// Bytes below 16, four bits up.
+MMK_INLINE u8x32 as_high_bits(u8x32 v) {
+    return (u8x32)((u16x16)v << 4);
+}
+
+MMK_INLINE unit32 scaled_unit(u8x32 codes, float d_a, float d_b) {
+    return (unit32){to_floats(signed_bytes(codes.lo)) * d_a, to_floats(signed_bytes(codes.hi)) * d_b};
+}
+
 // --- Super-blocks -----------------------------------------------------------------------------------------------
 
 /// The eight scales and eight minimums of Q4_K and Q5_K.
@@ -205,12 +227,10 @@ UNIT(q4_k) { return half_unit(table_with_min(COUNTING_LEVELS, p->d[j], p->m[j]),
 
 MMK_INLINE void q5_k_prepare(const uint8_t *b, prepared_scales *p) { scale_min_prepare(b, p); }
 UNIT(q5_k) {
-    const uint8_t *codes = b + 48 + 32 * (j / 2);
-    const unsigned shift = 4 * (j % 2);
-    const u8x16 high_a = (load_bytes(b + 16) >> (uint8_t)j & 1) << 4;
-    const u8x16 high_b = (load_bytes(b + 32) >> (uint8_t)j & 1) << 4;
-    const u8x16 low_a = load_bytes(codes) >> (uint8_t)shift & 15, low_b = load_bytes(codes + 16) >> (uint8_t)shift & 15;
-    return (unit32){byte_floats(low_a | high_a) * p->d[j] + p->m[j], byte_floats(low_b | high_b) * p->d[j] + p->m[j]};
+    const u8x32 low = shifted_right(load_bytes32(b + 48 + 32 * (j / 2)), 4 * (j % 2)) & 15;
+    const u8x32 codes = low | as_high_bits(shifted_right(load_bytes32(b + 16), j) & 1);
+    const f32x16 first = byte_floats(codes.lo) * p->d[j], second = byte_floats(codes.hi) * p->d[j];
+    return (unit32){first + p->m[j], second + p->m[j]};
 }
 
 MMK_INLINE void q6_k_prepare(const uint8_t *b, prepared_scales *p) {
@@ -218,12 +238,9 @@ MMK_INLINE void q6_k_prepare(const uint8_t *b, prepared_scales *p) {
 }
 UNIT(q6_k) {
     const size_t half = j / 4, part = j % 4;
-    const uint8_t *low = b + 64 * half + 32 * (part % 2), *high = b + 128 + 32 * half;
-    const uint8_t low_shift = (uint8_t)(4 * (part / 2)), high_shift = (uint8_t)(2 * part);
-    const u8x16 a = (load_bytes(low) >> low_shift & 15) | (load_bytes(high) >> high_shift & 3) << 4;
-    const u8x16 c = (load_bytes(low + 16) >> low_shift & 15) | (load_bytes(high + 16) >> high_shift & 3) << 4;
-    return (unit32){
-        to_floats(signed_bytes(a - 32)) * p->d[2 * j], to_floats(signed_bytes(c - 32)) * p->d[2 * j + 1]};
+    const u8x32 low = shifted_right(load_bytes32(b + 64 * half + 32 * (part % 2)), 4 * (part / 2)) & 15;
+    const u8x32 high = as_high_bits(shifted_right(load_bytes32(b + 128 + 32 * half), 2 * part) & 3);
+    return scaled_unit((low | high) - 32, p->d[2 * j], p->d[2 * j + 1]);
 }
 
 MMK_INLINE void q2_k_prepare(const uint8_t *b, prepared_scales *p) {
@@ -233,26 +250,27 @@ MMK_INLINE void q2_k_prepare(const uint8_t *b, prepared_scales *p) {
     store16(p->m, byte_floats(packed >> 4) * -h.second);
 }
 UNIT(q2_k) {
-    const uint8_t *codes = b + 16 + 32 * (j / 4);
-    const uint8_t shift = (uint8_t)(2 * (j % 4));
-    const u8x16 a = load_bytes(codes) >> shift & 3, c = load_bytes(codes + 16) >> shift & 3;
-    return (unit32){
-        byte_floats(a) * p->d[2 * j] + p->m[2 * j], byte_floats(c) * p->d[2 * j + 1] + p->m[2 * j + 1]};
+    const u8x32 codes = shifted_right(load_bytes32(b + 16 + 32 * (j / 4)), 2 * (j % 4)) & 3;
+    unit32 u = scaled_unit(codes, p->d[2 * j], p->d[2 * j + 1]);
+    u.a += p->m[2 * j];
+    u.b += p->m[2 * j + 1];
+    return u;
 }
 
+/// Sixteen scales of six bits: four words of low nibbles, and one word whose bit pairs belong to them in turn.
 MMK_INLINE void q3_k_prepare(const uint8_t *b, prepared_scales *p) {
-    float scales[16];
-    for (size_t i = 0; i < 16; i++) {
-        scales[i] = (float)unpack_q3_scale(b + 96, i);
-    }
-    store16(p->d, load16(scales) * vector_half(b + 108));
+    const uint32_t first = load_u32(b + 96), second = load_u32(b + 100), high = load_u32(b + 104);
+    const uint32_t packed[4] = {
+        (first & 0x0F0F0F0F) | (high & 0x03030303) << 4, (second & 0x0F0F0F0F) | (high >> 2 & 0x03030303) << 4,
+        (first >> 4 & 0x0F0F0F0F) | (high >> 4 & 0x03030303) << 4,
+        (second >> 4 & 0x0F0F0F0F) | (high >> 6 & 0x03030303) << 4};
+    const u8x16 scales = load_bytes((const uint8_t *)packed) - 32;
+    store16(p->d, to_floats(signed_bytes(scales)) * vector_half(b + 108));
 }
 UNIT(q3_k) {
-    const uint8_t *codes = b + 32 + 32 * (j / 4);
-    const uint8_t shift = (uint8_t)(2 * (j % 4));
-    const u8x16 a = (load_bytes(codes) >> shift & 3) + (load_bytes(b) >> (uint8_t)j & 1) * 4;
-    const u8x16 c = (load_bytes(codes + 16) >> shift & 3) + (load_bytes(b + 16) >> (uint8_t)j & 1) * 4;
-    return (unit32){to_floats(signed_bytes(a - 4)) * p->d[2 * j], to_floats(signed_bytes(c - 4)) * p->d[2 * j + 1]};
+    const u8x32 low = shifted_right(load_bytes32(b + 32 + 32 * (j / 4)), 2 * (j % 4)) & 3;
+    const u8x32 high = shifted_right(load_bytes32(b), j) & 1;
+    return scaled_unit(low + high * 4 - 4, p->d[2 * j], p->d[2 * j + 1]);
 }
 
 MMK_INLINE void iq4_xs_prepare(const uint8_t *b, prepared_scales *p) {
@@ -269,10 +287,7 @@ PREPARE_NONE(tq2_0)
 UNIT(tq2_0) {
     (void)p;
     const float d = vector_half(b + 64);
-    const uint8_t *codes = b + 32 * (j / 4);
-    const uint8_t shift = (uint8_t)(2 * (j % 4));
-    const u8x16 a = load_bytes(codes) >> shift & 3, c = load_bytes(codes + 16) >> shift & 3;
-    return (unit32){to_floats(signed_bytes(a - 1)) * d, to_floats(signed_bytes(c - 1)) * d};
+    return scaled_unit((shifted_right(load_bytes32(b + 32 * (j / 4)), 2 * (j % 4)) & 3) - 1, d, d);
 }
 
 // --- Plain types: a chunk is 32 elements ------------------------------------------------------------------------

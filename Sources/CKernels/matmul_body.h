@@ -39,7 +39,7 @@ enum {
             UNROLL for (int r = 0; r < row_count; r++) {                                                            \
                 NAME##_prepare(w + (size_t)r * row_bytes, &p[r]);                                                   \
             }                                                                                                       \
-            for (size_t j = 0; j < (ELEMENTS) / 32; j++, x += 32) {                                                 \
+            for (size_t j = 0; j < (ELEMENTS) / 32; j++, x += 32) {                                          \
                 UNROLL for (int r = 0; r < row_count; r++) {                                                        \
                     const unit32 u = NAME##_unit(w + (size_t)r * row_bytes, &p[r], j);                              \
                     UNROLL for (int t = 0; t < token_count; t++) {                                                  \

@@ -11,8 +11,8 @@ import Testing
     static let products = [
         Product(rows: 1, columns: 256, tokens: 1), Product(rows: 6, columns: 300, tokens: 1),
         Product(rows: 5, columns: 577, tokens: 2), Product(rows: 9, columns: 48, tokens: 3),
-        Product(rows: 3, columns: 1, tokens: 4), Product(rows: 35, columns: 1000, tokens: 5),
-        Product(rows: 38, columns: 800, tokens: 13), Product(rows: 2, columns: 1600, tokens: 101),
+        Product(rows: 3, columns: 1, tokens: 4), Product(rows: 35, columns: 577, tokens: 5),
+        Product(rows: 38, columns: 300, tokens: 13), Product(rows: 2, columns: 780, tokens: 98),
     ]
 
     /// What a product is made of.
