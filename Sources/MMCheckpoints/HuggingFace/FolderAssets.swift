@@ -11,7 +11,7 @@ struct FolderAssets {
     /// Most bytes of one file: twice the largest tokenizer.json met.
     static let fileByteLimit = 67_108_864
     /// Most bytes of all files together.
-    static let totalByteLimit = 268_435_456
+    static let totalByteLimit = 134_217_728
 
     private static let suffixes: [ByteString] = [".json", ".txt", ".model", ".jinja", ".md", ".tiktoken"]
     private static let prefixes: [ByteString] = ["LICENSE", "LICENCE", "NOTICE"]
@@ -58,6 +58,8 @@ struct FolderAssets {
     private static func reasonToIgnore(_ name: ByteString) -> IgnoredFile.Reason? {
         if name.hasPrefix(".") { return .hidden }
         if name == HuggingFaceIndex.fileName { return .index }
+        // What `export` writes for a model that came from GGUF: its tokenizer is in there.
+        if name == ByteString(Asset.ggufMetadataName) { return nil }
         if name.hasSuffix(".safetensors") { return .notInIndex }
         guard AnchoredDirectory.isPlainName(name), !name.hasSuffix(".index.json") else { return .otherKind }
         let travels = suffixes.contains { name.hasSuffix($0) } || prefixes.contains { name.hasPrefix($0) }
