@@ -18,7 +18,7 @@ import Testing
         ]
     )
     func logitsAgreeWithTransformersOnTheSameWeights(path: String, golden name: String) throws {
-        let source = try MappedSource.resolve(Checkpoint.open(path: Fixture.path("oracles/\(path)")))
+        let source = try MappedSource.resolve(Checkpoint.open(Fixture.path("oracles/\(path)")))
         let decoder = try ReferenceDecoder(
             source: source,
             configuration: #require(source.model.decoder),
@@ -37,7 +37,7 @@ import Testing
     @Test(.enabled(if: Fixture.model(realModel) != nil))
     func smolLM2SaysWhatTransformersSays() throws {
         let path = try #require(Fixture.model(Self.realModel))
-        let source = try MappedSource.resolve(Checkpoint.open(path: path))
+        let source = try MappedSource.resolve(Checkpoint.open(path))
         let decoder = try ReferenceDecoder(
             source: source,
             configuration: #require(source.model.decoder),
