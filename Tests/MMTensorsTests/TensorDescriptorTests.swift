@@ -1,3 +1,4 @@
+import MMBytes
 import MMTensors
 import Testing
 
