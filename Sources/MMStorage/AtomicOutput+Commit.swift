@@ -55,7 +55,12 @@ extension AtomicOutput {
     /// Removes the temporary files of this process: for a thread that handles SIGINT or SIGTERM before the process
     /// ends.
     public static func removeAllTemporaries() {
-        TemporaryRegistry.removeAll()
+        TemporaryRegistry.removeAll(in: nil)
+    }
+
+    /// The same for the outputs of one folder.
+    package static func removeAllTemporaries(in folder: String) {
+        TemporaryRegistry.removeAll(in: folder)
     }
 
     /// Throws when the file system of the folder that `path` lies in has less than `byteCount` bytes free.

@@ -20,10 +20,13 @@ enum TemporaryRegistry {
         paths.withLock { _ = $0.remove(path) }
     }
 
-    static func removeAll() {
+    /// Removes all temporary files, or those of one folder.
+    static func removeAll(in folder: String?) {
         paths.withLock {
-            for path in $0 { FileSystem.remove(path) }
-            $0.removeAll()
+            for path in $0 where folder == nil || FileSystem.folder(of: path) == folder {
+                FileSystem.remove(path)
+                $0.remove(path)
+            }
         }
     }
 }

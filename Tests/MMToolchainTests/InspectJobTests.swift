@@ -1,4 +1,5 @@
 import MMBytes
+import MMTensors
 import MMTestSupport
 import MMToolchain
 import Testing

@@ -1,3 +1,4 @@
+import MMParity
 import MMQuantization
 import MMToolchain
 import Testing
