@@ -6,7 +6,7 @@
 // - Counts are elements, strides are elements, `row_bytes` is bytes. No pointer needs any alignment.
 // - Buffers do not overlap unless a function says that they may be the same.
 // - Nothing here allocates or keeps state between calls; every function may be called from many threads at once.
-//   (The matrix product uses about half a megabyte of thread-local scratch for four tokens and more.)
+//   (The matrix product has 256 KiB of thread-local scratch, touched from five tokens on.)
 // - Floating point is IEEE: round to nearest even, subnormals kept. Functions whose results become stored bytes
 //   (decode, quantize, quantize_searched, the conversions) give the same bits on every instruction set.
 #ifndef CKERNELS_H
