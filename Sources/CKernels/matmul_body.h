@@ -66,8 +66,8 @@ enum {
         }                                                                                                           \
         for (size_t r = 0; r < row_count; r++) {                                                                    \
             for (size_t t = 0; t < token_count; t++) {                                                              \
-                NAME##_products(                                                                                    \
-                    w + r * row_bytes, row_bytes, x + t * x_stride, x_stride, chunks, 1, 1, sums + r * token_count + t); \
+                f32x16 *sum = sums + r * token_count + t;                                                           \
+                NAME##_products(w + r * row_bytes, row_bytes, x + t * x_stride, x_stride, chunks, 1, 1, sum);       \
             }                                                                                                       \
         }                                                                                                           \
     }
@@ -92,19 +92,23 @@ static void decode_slice(uint32_t type, const uint8_t *src, float *dst, size_t c
 /// Adds the columns from `begin` on (fewer than a chunk, or any number for a type without a vector decoder).
 static void add_rest(
     uint32_t type, const mmk_product *p, size_t begin, size_t first_row, size_t row_count, f32x16 *sums) {
-    float w[SUPER_BLOCK + 16], x[SUPER_BLOCK];
+    float w[SUPER_BLOCK + 16];
     const mmk_block_format format = mmk_block_formats[type];
     for (size_t k = begin; k < p->columns; k += SUPER_BLOCK) {
         const size_t count = p->columns - k < SUPER_BLOCK ? p->columns - k : SUPER_BLOCK;
         for (size_t r = 0; r < row_count; r++) {
             decode_slice(type, p->w + (first_row + r) * p->row_bytes + k / format.elements * format.bytes, w, count);
             for (size_t t = 0; t < p->tokens; t++) {
-                memset(x, 0, sizeof x);
-                memcpy(x, p->x + t * p->x_stride + k, count * sizeof *x);
-                f32x16 *lane = &sums[r * p->tokens + t];
-                for (size_t i = 0; i < count; i += 16) {
-                    *lane = fma16(load16(w + i), load16(x + i), *lane);
+                const float *x = p->x + t * p->x_stride + k;
+                f32x16 lanes = sums[r * p->tokens + t];
+                size_t i = 0;
+                for (; i + 16 <= count; i += 16) {
+                    lanes = fma16(load16(w + i), load16(x + i), lanes);
                 }
+                if (i < count) {
+                    lanes = fma16(load16(w + i), load_first(x + i, count - i, 0), lanes);
+                }
+                sums[r * p->tokens + t] = lanes;
             }
         }
     }
