@@ -40,7 +40,10 @@ MMK_INLINE half_pair vector_halves(const uint8_t *p) {
     return (half_pair){v.x, v.y};
 }
 #else
-MMK_INLINE float vector_half(const uint8_t *p) { return half_to_float(load_u16(p)); }
+MMK_INLINE float vector_half(const uint8_t *p) {
+    return vgetq_lane_f32(vcvt_f32_f16(vreinterpret_f16_u16(vdup_n_u16(load_u16(p)))), 0);
+}
+
 MMK_INLINE half_pair vector_halves(const uint8_t *p) {
     return (half_pair){vector_half(p), vector_half(p + 2)};
 }

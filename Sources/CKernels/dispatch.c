@@ -126,9 +126,20 @@ void mmk_bf16_to_f32(const uint16_t *src, float *dst, size_t count) {
     best()->decode(TYPE_BF16, (const uint8_t *)src, dst, count);
 }
 
+_Alignas(64) _Thread_local float mmk_scratch[MMK_SCRATCH_BYTES / sizeof(float)];
+
 static void matmul_with(const mmk_kernels *kernels, uint32_t type, const mmk_product *product) {
-    if (mmk_can_dot(type) && product->rows > 0 && product->tokens > 0) {
+    if (!mmk_can_dot(type)) {
+        return;
+    }
+    if (product->columns > 0) {
         kernels->matmul(type, product);
+        return;
+    }
+    for (size_t t = 0; t < product->tokens; t++) {
+        for (size_t r = 0; r < product->rows; r++) {
+            product->y[t * product->y_stride + r] = 0;
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 #include "vector.h"
 
 /// exp to 1 ulp: Cody-Waite reduction by ln 2 in two parts, then 1 + (r + r^2 q(r)) with q fitted for the least
-/// relative error of exp on [-ln 2 / 2, ln 2 / 2] (Lawson's iteration; 3e-9). The power of two is applied in two factors, so that subnormal results come out rounded.
-/// Below -104 it gives 0, above 89 infinity, NaN for NaN.
+/// relative error of exp on [-ln 2 / 2, ln 2 / 2] (Lawson's iteration; 3e-9). The power of two is applied in two
+/// factors, so that subnormal results come out rounded. Below -104 it gives 0, above 89 infinity, NaN for NaN.
 MMK_INLINE f32x16 exp16(f32x16 x) {
     const f32x16 bounded = min16(max16(x, splat16(-105.0f)), splat16(90.0f));
     const f32x16 magic = splat16(0x1.8p23f);

@@ -90,6 +90,10 @@ typedef struct {
     void (*error_stats)(const float *a, const float *b, size_t n, mmk_error_sums *sums);
 } mmk_kernels;
 
+/// Scratch of the matrix product, one for each thread, whatever instruction set it uses.
+enum { MMK_SCRATCH_BYTES = 256 * 1024 };
+extern _Alignas(64) _Thread_local float mmk_scratch[MMK_SCRATCH_BYTES / sizeof(float)];
+
 extern const mmk_kernels mmk_kernels_scalar;
 #if defined(__x86_64__)
 extern const mmk_kernels mmk_kernels_avx2;

@@ -14,7 +14,7 @@
 #define MMK_TILE_TOKENS 3
 #define MMK_SLICE 768
 #define MMK_PANEL_ROWS 32
-#define MMK_PANEL_TOKENS 96
+#define MMK_PANEL_TOKENS 48
 
 #include "decode_body.h"
 #include "elementwise_body.h"

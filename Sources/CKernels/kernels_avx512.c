@@ -15,7 +15,7 @@
 #define MMK_TILE_TOKENS 6
 #define MMK_SLICE 768
 #define MMK_PANEL_ROWS 32
-#define MMK_PANEL_TOKENS 96
+#define MMK_PANEL_TOKENS 48
 
 #include "decode_body.h"
 #include "elementwise_body.h"

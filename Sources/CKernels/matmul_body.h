@@ -12,12 +12,13 @@
 
 enum {
     FUSED_ROWS = MMK_FUSED_ROWS,
-    FUSED_TOKENS = 3,
+    FUSED_TOKENS = 4,
     TILE_ROWS = MMK_TILE_ROWS,
     TILE_TOKENS = MMK_TILE_TOKENS,
     SLICE = MMK_SLICE,                ///< columns that are decoded at a time; a multiple of SUPER_BLOCK
     PANEL_ROWS = MMK_PANEL_ROWS,      ///< rows that are decoded at a time; a multiple of TILE_ROWS
     PREFETCH_GROUPS = 4,              ///< how many groups of rows ahead stored weights are asked for, in address order
+    SLICE_ROWS_AHEAD = 16,
     PANEL_TOKENS = MMK_PANEL_TOKENS,  ///< tokens whose sums are kept between slices; a multiple of TILE_TOKENS
 };
 
@@ -59,13 +60,14 @@ enum {
             switch (token_count) {                                                                                  \
             case 1: NAME##_products(w, row_bytes, x, x_stride, chunks, FUSED_ROWS, 1, sums); return;                \
             case 2: NAME##_products(w, row_bytes, x, x_stride, chunks, FUSED_ROWS, 2, sums); return;                \
-            default: NAME##_products(w, row_bytes, x, x_stride, chunks, FUSED_ROWS, 3, sums); return;               \
+            case 3: NAME##_products(w, row_bytes, x, x_stride, chunks, FUSED_ROWS, 3, sums); return;                \
+            default: NAME##_products(w, row_bytes, x, x_stride, chunks, FUSED_ROWS, 4, sums); return;               \
             }                                                                                                       \
         }                                                                                                           \
         for (size_t r = 0; r < row_count; r++) {                                                                    \
             for (size_t t = 0; t < token_count; t++) {                                                              \
-                NAME##_products(                                                                                    \
-                    w + r * row_bytes, row_bytes, x + t * x_stride, x_stride, chunks, 1, 1, sums + r * token_count + t); \
+                f32x16 *sum = sums + r * token_count + t;                                                           \
+                NAME##_products(w + r * row_bytes, row_bytes, x + t * x_stride, x_stride, chunks, 1, 1, sum);       \
             }                                                                                                       \
         }                                                                                                           \
     }
@@ -90,19 +92,23 @@ static void decode_slice(uint32_t type, const uint8_t *src, float *dst, size_t c
 /// Adds the columns from `begin` on (fewer than a chunk, or any number for a type without a vector decoder).
 static void add_rest(
     uint32_t type, const mmk_product *p, size_t begin, size_t first_row, size_t row_count, f32x16 *sums) {
-    float w[SUPER_BLOCK + 16], x[SUPER_BLOCK];
+    float w[SUPER_BLOCK + 16];
     const mmk_block_format format = mmk_block_formats[type];
     for (size_t k = begin; k < p->columns; k += SUPER_BLOCK) {
         const size_t count = p->columns - k < SUPER_BLOCK ? p->columns - k : SUPER_BLOCK;
         for (size_t r = 0; r < row_count; r++) {
             decode_slice(type, p->w + (first_row + r) * p->row_bytes + k / format.elements * format.bytes, w, count);
             for (size_t t = 0; t < p->tokens; t++) {
-                memset(x, 0, sizeof x);
-                memcpy(x, p->x + t * p->x_stride + k, count * sizeof *x);
-                f32x16 *lane = &sums[r * p->tokens + t];
-                for (size_t i = 0; i < count; i += 16) {
-                    *lane = fma16(load16(w + i), load16(x + i), *lane);
+                const float *x = p->x + t * p->x_stride + k;
+                f32x16 lanes = sums[r * p->tokens + t];
+                size_t i = 0;
+                for (; i + 16 <= count; i += 16) {
+                    lanes = fma16(load16(w + i), load16(x + i), lanes);
                 }
+                if (i < count) {
+                    lanes = fma16(load16(w + i), load_first(x + i, count - i, 0), lanes);
+                }
+                sums[r * p->tokens + t] = lanes;
             }
         }
     }
@@ -141,7 +147,7 @@ typedef struct {
     _Alignas(64) f32x16 sums[PANEL_ROWS * PANEL_TOKENS];
 } panel_scratch;
 
-static _Thread_local panel_scratch scratch;
+_Static_assert(sizeof(panel_scratch) <= MMK_SCRATCH_BYTES, "the scratch of a thread is shared by all kernels");
 
 /// sums[r][t] += W x over `steps` vectors of sixteen columns. x is packed: sixteen columns of every token, and so on.
 MMK_INLINE void multiply_tile(
@@ -203,23 +209,34 @@ static void store_sums(const mmk_product *p, size_t row, size_t row_count, size_
     }
 }
 
-static void multiply_panel(uint32_t type, const mmk_product *p, size_t row, size_t row_count, size_t token, size_t tokens) {
+/// Asks for the stored columns of a slice. Slices of one row after another are no pattern that the processor sees.
+MMK_INLINE void prefetch_slice(const uint8_t *row, size_t row_bytes, size_t rows_ahead, size_t byte_count) {
+    const uintptr_t begin = (uintptr_t)row + rows_ahead * row_bytes;
+    for (size_t offset = 0; offset < byte_count; offset += 64) {
+        __builtin_prefetch((const void *)(begin + offset), 0, 2);
+    }
+}
+
+static void multiply_panel(
+    uint32_t type, const mmk_product *p, size_t row, size_t row_count, size_t token, size_t tokens) {
     const mmk_block_format format = mmk_block_formats[type];
+    panel_scratch *scratch = (panel_scratch *)mmk_scratch;
     for (size_t begin = 0; begin < p->columns; begin += SLICE) {
         const size_t count = p->columns - begin < SLICE ? p->columns - begin : SLICE;
         const size_t steps = (count + 15) / 16;
         const bool isFirst = begin == 0, isLast = begin + count == p->columns;
         for (size_t r = 0; r < row_count; r++) {
             const uint8_t *src = p->w + (row + r) * p->row_bytes + begin / format.elements * format.bytes;
-            decode_slice(type, src, scratch.w + r * SCRATCH_STRIDE, count);
+            prefetch_slice(src, p->row_bytes, SLICE_ROWS_AHEAD, count / format.elements * format.bytes);
+            decode_slice(type, src, scratch->w + r * SCRATCH_STRIDE, count);
         }
-        f32x16 *sums = scratch.sums;
+        f32x16 *sums = scratch->sums;
         for (size_t t = 0; t < tokens; t += TILE_TOKENS) {
             const size_t tile_tokens = tokens - t < TILE_TOKENS ? tokens - t : TILE_TOKENS;
-            pack_tokens(p->x + (token + t) * p->x_stride + begin, p->x_stride, tile_tokens, count, scratch.x);
+            pack_tokens(p->x + (token + t) * p->x_stride + begin, p->x_stride, tile_tokens, count, scratch->x);
             for (size_t r = 0; r < row_count; r += TILE_ROWS, sums += TILE_ROWS * tile_tokens) {
                 const size_t tile_rows = row_count - r < TILE_ROWS ? row_count - r : TILE_ROWS;
-                tile_kernels[tile_tokens - 1](scratch.w + r * SCRATCH_STRIDE, scratch.x, steps, isFirst, sums);
+                tile_kernels[tile_tokens - 1](scratch->w + r * SCRATCH_STRIDE, scratch->x, steps, isFirst, sums);
                 if (isLast) {
                     store_sums(p, row + r, tile_rows, token + t, tile_tokens, sums);
                 }
