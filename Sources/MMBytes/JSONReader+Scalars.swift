@@ -2,12 +2,8 @@ extension JSONReader {
     /// Where a number stands, and what it looks like.
     struct NumberSpelling {
         let range: Range<Int>
-        let isNegative: Bool
         /// Whether it has neither fraction nor exponent.
         let isInteger: Bool
-        let digitCount: Int
-        /// The value of the digits; it wraps around when they are more than 18.
-        let magnitude: Int
     }
 
     /// Reads past the number at the offset; a minus or a digit is there.
@@ -16,40 +12,32 @@ extension JSONReader {
         let start = offset
         if next == UInt8(ascii: "-") { offset += 1 }
         let firstDigit = offset
-        let magnitude = try digits()
-        let digitCount = offset - firstDigit
-        if digitCount > 1, bytes[firstDigit] == UInt8(ascii: "0") { throw ParseError(.jsonBadNumber, offset: start) }
+        try digits()
+        if offset - firstDigit > 1, bytes[firstDigit] == UInt8(ascii: "0") {
+            throw ParseError(.jsonBadNumber, offset: start)
+        }
         var isInteger = true
         if next == UInt8(ascii: ".") {
             isInteger = false
             offset += 1
-            _ = try digits()
+            try digits()
         }
         if next == UInt8(ascii: "e") || next == UInt8(ascii: "E") {
             isInteger = false
             offset += 1
             if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { offset += 1 }
-            _ = try digits()
+            try digits()
         }
-        return NumberSpelling(
-            range: start..<offset,
-            isNegative: firstDigit > start,
-            isInteger: isInteger,
-            digitCount: digitCount,
-            magnitude: magnitude
-        )
+        return NumberSpelling(range: start..<offset, isInteger: isInteger)
     }
 
     /// Reads the number at the offset; a minus or a digit is there.
     @_lifetime(self: copy self)
     mutating func number() throws(ParseError) -> JSONValue {
+        if let integer = shortInteger() { return .integer(integer) }
         let spelling = try numberSpelling()
-        let isMinusZero = spelling.isNegative && spelling.magnitude == 0
-        // 18 digits fit 63 bits; minus zero is a number of its own.
-        if spelling.isInteger, spelling.digitCount <= 18, !isMinusZero {
-            return .integer(spelling.isNegative ? -spelling.magnitude : spelling.magnitude)
-        }
         let text = text(of: spelling)
+        // Minus zero is a number of its own.
         if spelling.isInteger, let integer = Int(text), integer != 0 { return .integer(integer) }
         guard let double = Double(text), double.isFinite else {
             throw ParseError(.jsonBadNumber, offset: spelling.range.lowerBound)
@@ -57,21 +45,39 @@ extension JSONReader {
         return .number(double)
     }
 
+    /// Reads a number that is one to 18 digits and nothing else, as nearly all are; nil, and nothing read, otherwise.
+    @_lifetime(self: copy self)
+    mutating func shortInteger() -> Int? {
+        var position = offset
+        var value = 0
+        while position < bytes.count, Self.isDigit(bytes[position]) {
+            value = value &* 10 &+ Int(bytes[position] &- UInt8(ascii: "0"))
+            position += 1
+        }
+        let digitCount = position - offset
+        guard digitCount > 0, digitCount <= 18, digitCount == 1 || bytes[offset] != UInt8(ascii: "0") else {
+            return nil
+        }
+        if position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): return nil
+            default: break
+            }
+        }
+        offset = position
+        return value
+    }
+
     func text(of spelling: NumberSpelling) -> String {
         String(decoding: copy(spelling.range), as: UTF8.self)
     }
 
-    /// Reads one or more digits; the value wraps around when they are more than 18.
+    /// Reads one or more digits.
     @_lifetime(self: copy self)
-    private mutating func digits() throws(ParseError) -> Int {
+    private mutating func digits() throws(ParseError) {
         let start = offset
-        var value = 0
-        while offset < bytes.count, Self.isDigit(bytes[offset]) {
-            value = value &* 10 &+ Int(bytes[offset] &- UInt8(ascii: "0"))
-            offset += 1
-        }
+        while offset < bytes.count, Self.isDigit(bytes[offset]) { offset += 1 }
         guard offset > start else { throw ParseError(.jsonBadNumber, offset: offset) }
-        return value
     }
 
     /// Reads the string at the offset; its quotation mark is there.

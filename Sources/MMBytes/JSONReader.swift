@@ -76,6 +76,7 @@ package struct JSONReader: ~Escapable, ~Copyable {
         let start = offset
         guard let byte = next, byte == UInt8(ascii: "-") || Self.isDigit(byte) else { throw otherType("a number") }
         try count()
+        if let integer = shortInteger() { return UInt64(integer) }
         let spelling = try numberSpelling()
         guard byte != UInt8(ascii: "-"), spelling.isInteger, let number = UInt64(text(of: spelling)) else {
             throw ParseError(.jsonNotNatural, offset: start)

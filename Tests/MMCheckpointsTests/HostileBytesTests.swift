@@ -24,19 +24,17 @@ import Testing
         }
     }
 
-    /// Every byte of the header gets a bit flipped and is set to what a parser trips over.
+    /// Every byte of the header has a bit flipped, or becomes one that a parser trips over.
     @Test(arguments: files)
     func noMutationOfTheHeaderTraps(file: String) throws {
         let bytes = try Fixture.bytes(file)
         let folder = try TemporaryFolder()
-        let headerByteCount = min(bytes.count, 800)
-        for index in 0..<headerByteCount {
-            for value in Self.mutations(of: bytes[index], at: index) {
-                var mutant = bytes
-                mutant[index] = value
-                let path = try folder.file("mutant" + Self.suffix(of: file), mutant)
-                try Self.openAndRead(path)
-            }
+        let awkward: [UInt8] = [0x00, 0xFF, 0x22, 0x39, 0x7F]
+        for index in 0..<min(bytes.count, 400) {
+            var mutant = bytes
+            mutant[index] = index % 2 == 0 ? bytes[index] ^ 1 << UInt8(index / 2 % 8) : awkward[index % awkward.count]
+            let path = try folder.file("mutant" + Self.suffix(of: file), mutant)
+            try Self.openAndRead(path)
         }
     }
 
@@ -48,11 +46,6 @@ import Testing
             let path = try folder.file("long" + Self.suffix(of: file), bytes + tail)
             #expect(refusal { try Checkpoint.open(path) }?.category == .badData, "\(tail.count) bytes")
         }
-    }
-
-    private static func mutations(of byte: UInt8, at index: Int) -> Set<UInt8> {
-        let awkward: [UInt8] = [0x00, 0xFF, 0x22, 0x39]
-        return Set([byte ^ 1 << UInt8(index % 8), awkward[index % 4]]).subtracting([byte])
     }
 
     private static func openAndRead(_ path: String) throws {

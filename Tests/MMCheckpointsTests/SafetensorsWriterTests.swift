@@ -53,10 +53,7 @@ import Testing
         let folder = try TemporaryFolder()
         var byteCount = 0
         // Each piece says in its first and last byte which tensor it belongs to.
-        _ = try writer.write(to: folder.path, replacing: false, width: 2, progress: { byteCount += $0 }) {
-            index,
-            offset,
-            destination in
+        let fill: SafetensorsWriter.Reading = { index, offset, destination in
             let row = tensors[index].rowByteCount
             #expect(row > 4_194_304 ? offset % 4_096 == 0 : offset % row == 0)
             destination.withUnsafeMutableBytes { bytes in
@@ -65,6 +62,13 @@ import Testing
                 bytes[bytes.count - 1] = UInt8(index + 1)
             }
         }
+        _ = try writer.write(
+            to: folder.path,
+            replacing: false,
+            width: 2,
+            progress: { byteCount += $0 },
+            reading: fill
+        )
         #expect(byteCount == tensors.reduce(0) { $0 + $1.byteCount })
         let copy = try SafetensorsFile(path: folder.path("model.safetensors"))
         for (index, tensor) in copy.tensors.enumerated() {

@@ -59,7 +59,7 @@ struct GGUFReader: ~Escapable, ~Copyable {
     @_lifetime(self: copy self)
     mutating func entries(count: Int) throws -> [GGUFEntry] {
         var entries: [GGUFEntry] = []
-        var keys: Set<ByteString> = []
+        var keys = NameSet()
         for _ in 0..<count {
             let start = offset
             let key = try string(name: nil)
@@ -68,7 +68,7 @@ struct GGUFReader: ~Escapable, ~Copyable {
                 throw failure(.keyTooLong(found: key.count, allowed: GGUF.keyByteLimit), at: start)
             }
             guard !key.hasControlCharacters else { throw failure(.controlCharacter, name: key, at: start) }
-            guard keys.insert(key).inserted else { throw failure(.duplicateKey, name: key, at: start) }
+            guard keys.insert(key) else { throw failure(.duplicateKey, name: key, at: start) }
             entries.append(GGUFEntry(key: key, value: try value(type: try valueType(key: key), key: key)))
         }
         return entries
@@ -170,11 +170,11 @@ extension GGUFReader {
     @_lifetime(self: copy self)
     mutating func tensorInfos(count: Int) throws -> [GGUFTensorInfo] {
         var infos: [GGUFTensorInfo] = []
-        var names: Set<ByteString> = []
+        var names = NameSet()
         for _ in 0..<count {
             let info = try tensorInfo()
             let name = info.descriptor.name
-            guard names.insert(name).inserted else { throw failure(.duplicateTensor, name: name, at: info.position) }
+            guard names.insert(name) else { throw failure(.duplicateTensor, name: name, at: info.position) }
             infos.append(info)
         }
         return infos

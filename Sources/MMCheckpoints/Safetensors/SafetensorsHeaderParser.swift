@@ -7,7 +7,7 @@ struct SafetensorsHeaderParser {
     private let path: String
     private(set) var entries: [SafetensorsEntry] = []
     private(set) var metadata: [JSONMember] = []
-    private var names: Set<ByteString> = []
+    private var names = NameSet()
     private var hasMetadata = false
     /// The tensor whose entry is being read.
     private var tensor: ByteString?
@@ -46,11 +46,11 @@ struct SafetensorsHeaderParser {
         let name = Safetensors.metadataName
         guard !hasMetadata else { throw failure(.json(.jsonDuplicateKey(name)), at: reader.nameOffset) }
         hasMetadata = true
-        var keys: Set<ByteString> = []
+        var keys = NameSet()
         do {
             try reader.beginObject()
             while let key = try reader.nextMember() {
-                guard keys.insert(key).inserted else {
+                guard keys.insert(key) else {
                     throw failure(.json(.jsonDuplicateKey(key)), at: reader.nameOffset)
                 }
                 guard keys.count <= Safetensors.metadataCountLimit else {
@@ -68,7 +68,7 @@ struct SafetensorsHeaderParser {
         let start = reader.nameOffset
         tensor = name
         defer { tensor = nil }
-        guard names.insert(name).inserted else { throw failure(.duplicateTensor, at: start) }
+        guard names.insert(name) else { throw failure(.duplicateTensor, at: start) }
         guard !name.hasControlCharacters else { throw failure(.badName, at: start) }
         guard entries.count < Safetensors.tensorCountLimit else {
             throw failure(.tooManyTensors(allowed: Safetensors.tensorCountLimit), at: start)
