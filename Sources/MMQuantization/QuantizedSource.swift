@@ -89,13 +89,27 @@ package struct QuantizedSource: TensorSource {
             try scratch.withBuffer(capacity: count * MemoryLayout<Float>.stride) { buffer in
                 var floats = buffer.mutableFloats(count)
                 try reader.read(element, into: &floats)
-                quantizer.quantize(floats.span, into: &part)
-            }
-            guard quantizer.scalesAreFinite(part.bytes) else {
-                throw QuantizationError(.scaleOverflow(type: quantizer.type.rawValue), subject: tensors[index].name)
+                try encode(floats.span, of: reader, with: quantizer, into: &part)
             }
             element += count
             done += byteCount
+        }
+    }
+
+    /// Quantizes a slice; a plain type takes infinities and NaN as they are, blocks cannot.
+    private func encode(
+        _ floats: Span<Float>,
+        of reader: ElementReader,
+        with quantizer: BlockQuantizer,
+        into part: inout MutableRawSpan
+    ) throws {
+        let isFinite = BlockQuantizer.nonFiniteCount(floats) == 0
+        guard isFinite || !quantizer.type.isQuantized else {
+            throw QuantizationError(.nonFinite(count: try reader.nonFiniteCount()), subject: reader.target.name)
+        }
+        quantizer.quantize(floats, into: &part)
+        guard !isFinite || quantizer.scalesAreFinite(part.bytes) else {
+            throw QuantizationError(.scaleOverflow(type: quantizer.type.rawValue), subject: reader.target.name)
         }
     }
 }

@@ -3,6 +3,7 @@ internal import MMBundles
 internal import MMBytes
 internal import MMCodecs
 internal import MMParity
+internal import MMStorage
 internal import MMTensors
 
 /// verify: four stages, each with its figures. A stage that finds the bundle damaged ends the job, because nothing
@@ -18,7 +19,10 @@ package struct VerifyJob: Sendable {
         options: VerifyOptions,
         progress: @escaping ProgressHandler
     ) throws -> VerifyReport {
-        guard try Bundle.isBundle(path: bundlePath) else { throw ToolchainError(.notABundle, path: bundlePath) }
+        guard try Bundle.isBundle(path: bundlePath) else {
+            _ = try InputFile(path: bundlePath)
+            throw ToolchainError(.notABundle, path: bundlePath)
+        }
         let bundle = try ModelSource(path: bundlePath)
         let source = try sourcePath.map { try ModelSource(path: $0) }
         return try VerifyJob(bundle: bundle, source: source, options: options).run(progress: progress)
