@@ -4,8 +4,6 @@ internal import MMStorage
 
 /// The space that one thread verifies in; used by one thread at a time, as the pipeline hands it on.
 final class IntegritySpace: @unchecked Sendable {
-    /// Most bytes of zeros before an extent.
-    private static let gapByteCountLimit = BundleFormat.rawAlignment
     private static let pieceByteCount = 1 << 20
 
     private let stored = PageBuffer(capacity: pieceByteCount)
@@ -22,9 +20,7 @@ final class IntegritySpace: @unchecked Sendable {
         let buffer = stored
         var bytes = buffer.mutableBytes(range.count)
         try file.file.read(at: range.lowerBound, into: &bytes)
-        // Read inside the closure only.
-        let nonZero = unsafe bytes.bytes.withUnsafeBytes { unsafe $0.firstIndex { $0 != 0 } }
-        if let nonZero {
+        if let nonZero = bytes.bytes.firstNonZeroOffset {
             throw BundleError(.nonZeroPadding(offset: range.lowerBound + nonZero), path: file.path)
         }
     }

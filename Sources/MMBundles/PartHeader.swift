@@ -83,8 +83,10 @@ extension PartHeader {
         }
         let pageByteCount = Int(page[12]) | Int(page[13]) << 8 | Int(page[14]) << 16 | Int(page[15]) << 24
         try expect("length of the page", pageByteCount, BundleFormat.headerByteCount)
-        if let offset = page[128..<BundleFormat.headerDigestOffset].firstIndex(where: { $0 != 0 }) {
-            throw BundleError(.nonZeroPadding(offset: offset), path: path)
+        // The bytes of an array are its elements; the page is longer than both bounds.
+        let reserved = unsafe page.span.bytes.extracting(128..<BundleFormat.headerDigestOffset)
+        if let offset = reserved.firstNonZeroOffset {
+            throw BundleError(.nonZeroPadding(offset: 128 + offset), path: path)
         }
         guard (1...BundleFormat.partCountLimit).contains(partCount), (1...partCount).contains(partNumber) else {
             throw BundleError(

@@ -14,3 +14,21 @@ extension MutableRawSpan {
         unsafe withUnsafeMutableBytes { _ = unsafe $0.initializeMemory(as: UInt8.self, repeating: 0) }
     }
 }
+
+extension RawSpan {
+    /// The offset of the first byte that is not zero, eight at a time.
+    var firstNonZeroOffset: Int? {
+        var offset = 0
+        while offset + 8 <= byteCount {
+            // Eight bytes are there.
+            if unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) != 0 { break }
+            offset += 8
+        }
+        while offset < byteCount {
+            // One byte is there.
+            if unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self) != 0 { return offset }
+            offset += 1
+        }
+        return nil
+    }
+}

@@ -33,7 +33,9 @@ struct SyntheticSource: TensorSource {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(tensor.byteCount)
         for _ in 0..<tensor.shape.elementCount {
-            let value = (0..<4).reduce(0.0) { sum, _ in sum + Double(generator.next() >> 11) / 9e15 - 0.5 } * 0.05
+            let noise = generator.next()
+            let sum = noise & 0xFFFF + noise >> 16 & 0xFFFF + noise >> 32 & 0xFFFF + noise >> 48
+            let value = (Double(sum) - 131_070) * 1e-6
             switch tensor.type {
             case .f64: append(value.bitPattern, &bytes)
             case .f32: append(Float(value).bitPattern, &bytes)
