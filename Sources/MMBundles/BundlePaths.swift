@@ -60,13 +60,23 @@ struct BundlePaths: Sendable {
     /// The files that are there and belong to a bundle of this name: the single file, and parts of any set.
     func existing() throws(FileError) -> [String] {
         var paths = FileSystem.exists(path) ? [path] : []
-        for name in try FileSystem.names(in: folder) {
+        for name in try outputFolderNames() {
             let other = BundlePaths(folder + "/" + name.string)
             if other.number != nil, other.stem == stem, name.hasSuffix(ByteString(Self.suffix)), other.path != path {
                 paths.append(other.path)
             }
         }
         return paths
+    }
+
+    /// The entries of the folder that the bundle is to be written to: without it, nothing can be created there.
+    private func outputFolderNames() throws(FileError) -> [ByteString] {
+        do throws(FileError) {
+            return try FileSystem.names(in: folder)
+        } catch {
+            guard case .failed(_, let errno) = error.reason else { throw error }
+            throw FileError(.create, errno, path: path)
+        }
     }
 
     /// The first part that an open of `path` means: the file itself, or part 1 of the one set of that name.
