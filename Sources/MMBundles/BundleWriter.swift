@@ -5,7 +5,7 @@ internal import MMTensors
 
 /// Writes bundles. The same content, options and library versions give the same bytes, whatever the number of threads.
 ///
-/// Memory: a few slabs of 1 MiB a thread, never a whole tensor.
+/// Memory: one or two slabs of up to 4 MiB a thread, never a whole tensor that is larger.
 public struct BundleWriter: Sendable {
     private let options: BundleOptions
 
@@ -79,10 +79,11 @@ public struct BundleWriter: Sendable {
     ) throws {
         let source = content.source
         let tensors = source.tensors
-        let plan = SlabPlan(tensors)
+        let spaceCount = max(1, options.width) + Self.slabsAhead
+        let plan = SlabPlan(tensors, encodings: encodings, spaceCount: spaceCount)
         let total = tensors.reduce(0) { $0.adding($1.byteCount) ?? .max }
-        var spaces = try (0..<max(1, options.width) + Self.slabsAhead).map { _ in
-            try SlabSpace(isCompacting: encodings.contains(.compact))
+        var spaces = try (0..<spaceCount).map { _ in
+            try SlabSpace(byteCount: plan.longestByteCount, isCompacting: encodings.contains(.compact))
         }
         try OrderedPipeline.run(
             count: plan.count,

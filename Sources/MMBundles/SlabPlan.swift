@@ -3,8 +3,9 @@ internal import MMTensors
 
 /// How the tensors of a source are cut into slabs: the units that are read, encoded and written.
 ///
-/// A slab is four chunks of a compact tensor, and as many bytes of a raw one. A tensor without bytes has one slab
-/// without bytes, so that every tensor passes through the pipeline.
+/// A slab is four chunks of a compact tensor. Of a raw one it is more, since a tensor that is one slab is hashed by the
+/// thread that reads it; but quantized bytes may be made of seven times as many on the fly. A tensor without bytes has
+/// one slab without bytes, so that every tensor passes through the pipeline. The cut does not show in the output.
 struct SlabPlan: Sendable {
     struct Slab: Hashable {
         let tensor: Int
@@ -16,17 +17,29 @@ struct SlabPlan: Sendable {
 
     static let chunksPerSlab = 4
 
+    /// Memory for raw slabs, all threads together.
+    private static let rawByteCountLimit = 64 << 20
+
     private let tensors: [TensorDescriptor]
+    private let slabByteCounts: [Int]
     /// The first slab of each tensor, and the number of all slabs.
     private let firstSlabs: [Int]
 
-    init(_ tensors: [TensorDescriptor]) {
+    /// `spaceCount` slabs will be in memory at once.
+    init(_ tensors: [TensorDescriptor], encodings: [BundleEncoding], spaceCount: Int) {
+        let slabByteCounts = zip(tensors, encodings).map { tensor, encoding in
+            let chunkByteCount = Self.chunkByteCount(of: tensor)
+            let isLong = encoding == .raw && !tensor.type.isQuantized
+            let chunkCount = isLong ? Self.rawChunkCount(spaceCount: spaceCount) : Self.chunksPerSlab
+            return chunkCount * chunkByteCount
+        }
         self.tensors = tensors
+        self.slabByteCounts = slabByteCounts
         var firstSlabs = [0]
         var count = 0
-        for tensor in tensors {
+        for (tensor, slabByteCount) in zip(tensors, slabByteCounts) {
             // A tensor of 2^63 bytes has 2^43 slabs, and there are at most a million tensors: no overflow.
-            count += max(1, tensor.byteCount.dividedRoundingUp(by: Self.slabByteCount(of: tensor)))
+            count += max(1, tensor.byteCount.dividedRoundingUp(by: slabByteCount))
             firstSlabs.append(count)
         }
         self.firstSlabs = firstSlabs
@@ -39,9 +52,13 @@ struct SlabPlan: Sendable {
         return BundleFormat.chunkByteCount / block * block
     }
 
-    private static func slabByteCount(of tensor: TensorDescriptor) -> Int {
-        chunksPerSlab * chunkByteCount(of: tensor)
+    /// 4 to 16 chunks of 256 KiB.
+    private static func rawChunkCount(spaceCount: Int) -> Int {
+        max(chunksPerSlab, min(16, rawByteCountLimit / spaceCount / BundleFormat.chunkByteCount))
     }
+
+    /// Bytes of the longest slab.
+    var longestByteCount: Int { slabByteCounts.max() ?? 0 }
 
     /// Slab `index`, below `count`.
     subscript(index: Int) -> Slab {
@@ -53,7 +70,7 @@ struct SlabPlan: Sendable {
             if firstSlabs[middle] <= index { low = middle } else { high = middle }
         }
         let tensor = tensors[low]
-        let byteCount = Self.slabByteCount(of: tensor)
+        let byteCount = slabByteCounts[low]
         let offset = (index - firstSlabs[low]) * byteCount
         return Slab(
             tensor: low,

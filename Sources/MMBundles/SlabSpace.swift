@@ -13,12 +13,13 @@ final class SlabSpace: @unchecked Sendable {
     /// SHA-256 and XXH3 of a raw tensor that is this one slab.
     private(set) var wholeDigest: (digest: SHA256Digest, xxh3: UInt64)?
 
-    let logical = PageBuffer(capacity: SlabPlan.chunksPerSlab * BundleFormat.chunkByteCount)
+    let logical: PageBuffer
     private let stored: PageBuffer?
     private let encoder: ZHuffEncoder?
 
     /// `isCompacting` says whether there will be compact slabs.
-    init(isCompacting: Bool) throws(CodecError) {
+    init(byteCount: Int, isCompacting: Bool) throws(CodecError) {
+        logical = PageBuffer(capacity: byteCount)
         encoder = isCompacting ? try ZHuffEncoder() : nil
         stored =
             isCompacting

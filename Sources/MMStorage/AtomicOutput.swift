@@ -93,11 +93,6 @@ public final class AtomicOutput: Sendable {
         _ = try SystemCall.run(.sync, path: path) { fsync(descriptor) }
     }
 
-    /// Opens what has been written for reading, before it has its final name.
-    public func reader() throws(FileError) -> InputFile {
-        try InputFile(path: temporaryPath)
-    }
-
     /// Removes the temporary file; nothing happens after a commit or a second time.
     public func discard() {
         guard isPending.exchange(false, ordering: .acquiringAndReleasing) else { return }
