@@ -29,7 +29,7 @@ package struct QuantizedSource: TensorSource {
         guard wanted.contains(where: { $0 != nil }) else {
             throw QuantizationError(.nothingToQuantize, subject: ByteString(recipe.name))
         }
-        try self.init(base, wanted: wanted)
+        try self.init(base, wanted: wanted, equals: recipe.equals)
     }
 
     /// Casts every tensor to one plain type: F32, F16 or BF16. Finite weights that F16 cannot hold are an error.
@@ -38,11 +38,15 @@ package struct QuantizedSource: TensorSource {
         try self.init(base, wanted: base.tensors.map { _ in quantizer })
     }
 
-    private init(_ base: any TensorSource, wanted: [BlockQuantizer?]) throws(QuantizationError) {
+    private init(
+        _ base: any TensorSource,
+        wanted: [BlockQuantizer?],
+        equals: Set<ElementType> = []
+    ) throws(QuantizationError) {
         var tensors: [TensorDescriptor] = []
         var treatments: [TensorTreatment] = []
         for (tensor, quantizer) in zip(base.tensors, wanted) {
-            let treatment = try Self.treatment(of: tensor, quantizer: quantizer)
+            let treatment = try Self.treatment(of: tensor, quantizer: quantizer, equals: equals)
             let type = treatment.quantizer?.type ?? tensor.type
             guard let descriptor = TensorDescriptor(name: tensor.name, type: type, shape: tensor.shape) else {
                 throw QuantizationError(.undecodable(type: tensor.type.rawValue), subject: tensor.name)
@@ -57,10 +61,11 @@ package struct QuantizedSource: TensorSource {
 
     private static func treatment(
         of tensor: TensorDescriptor,
-        quantizer: BlockQuantizer?
+        quantizer: BlockQuantizer?,
+        equals: Set<ElementType>
     ) throws(QuantizationError) -> TensorTreatment {
         guard let quantizer else { return .keep }
-        if tensor.type == quantizer.type { return .copy }
+        if tensor.type == quantizer.type || equals.contains(tensor.type) { return .copy }
         guard tensor.type.isDecodable else {
             throw QuantizationError(.undecodable(type: tensor.type.rawValue), subject: tensor.name)
         }

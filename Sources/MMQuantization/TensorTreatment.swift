@@ -4,7 +4,7 @@ package import MMTensors
 package enum TensorTreatment: Sendable, Hashable {
     /// Stays as it is, by its role.
     case keep
-    /// Is in the wanted type already and is copied, not requantized.
+    /// Is in the wanted type already, or in one as good, and is copied, not requantized.
     case copy
     case quantize(BlockQuantizer)
     /// The source is quantized in another type: errors add up, which the report says.

@@ -13,10 +13,11 @@ package struct VerifyLimits: Sendable, Hashable {
     package static func recipe(_ name: String) -> VerifyLimits {
         switch name {
         case Provenance.losslessRecipe: VerifyLimits(behaviour: .lossless)
-        case "q8", "q8_0": limits(divergence: 0.01, agreement: 0.95, error: 0.02)
-        case "q5", "q5_1", "q5_0": limits(divergence: 0.05, agreement: 0.85, error: 0.08)
-        case "q4": limits(divergence: 0.2, agreement: 0.75, error: 0.15)
-        default: limits(divergence: 0.4, agreement: 0.65, error: 0.18)
+        case "q8", "q8_0": limits(divergence: 0.005, agreement: 0.95, error: 0.015)
+        case "q5": limits(divergence: 0.15, agreement: 0.75, error: 0.1)
+        case "q5_1", "q5_0": limits(divergence: 0.2, agreement: 0.7, error: 0.1)
+        case "q4": limits(divergence: 0.4, agreement: 0.6, error: 0.16)
+        default: limits(divergence: 0.8, agreement: 0.5, error: 0.2)
         }
     }
 

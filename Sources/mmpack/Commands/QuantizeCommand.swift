@@ -10,7 +10,8 @@ struct QuantizeCommand: ParsableCommand {
             head at 8 bits, norms, biases, routers and vision as they are. Or a block type, q8_0 q5_1 q5_0 q4_1 q4_0: \
             all matrices in GGML's reference arithmetic, bit for bit.
 
-            A tensor that has the wanted type already is copied. SOURCE is what convert takes.
+            A tensor that has the wanted type already (for q4 and q5: any type of that width) is copied. SOURCE is what \
+            convert takes.
 
             EXAMPLE
               mmpack quantize q4 SmolLM2-135M-Instruct/ -o smol-q4.mmpack --verify
