@@ -28,11 +28,11 @@ test: prepare
 	$(SWIFT) test -c release --skip-build
 
 lint: prepare
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 	scripts/static-rules
 
 format:
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
 models: $(PYTHON)
 	$(PYTHON) fixtures/fetch.py
@@ -43,7 +43,7 @@ real: build models
 bench: build models
 	Benchmarks/run $(MMPACK)
 
-goldens: $(PYTHON)
+goldens: models
 	$(PYTHON) -m pip install --quiet -r fixtures/requirements.txt
 	scripts/goldens $(PYTHON)
 

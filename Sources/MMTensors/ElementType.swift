@@ -3,6 +3,8 @@
 ///
 /// Spelled as safetensors and GGML spell them; where both have a type the spellings agree. Sizes: safetensors README
 /// (dtype table), ggml.h and ggml-common.h (block layouts).
+// The cases are spelled as GGML spells its types.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 public enum ElementType: String, Sendable, Hashable, CaseIterable {
     case bool = "BOOL"
     case u8 = "U8"
