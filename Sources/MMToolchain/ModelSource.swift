@@ -47,6 +47,18 @@ package struct ModelSource: Sendable {
     /// How the checkpoint's tensors were accounted for.
     package var ledger: JSONValue { bundle?.manifest.ledger ?? mapped.ledger.json }
 
+    /// What a user should know of the source: files that do not travel, and a folder that would say more.
+    package var notes: [String] {
+        if let folder = mapped.base as? HuggingFaceFolder {
+            return folder.ignoredFiles.filter { $0.reason != .index && $0.reason != .hidden }.map {
+                "\($0.name) does not travel: \($0.reason)"
+            }
+        }
+        let beside = FileSystem.folder(of: path) + "/config.json"
+        guard mapped.format == "safetensors", FileSystem.exists(beside) else { return [] }
+        return ["\(beside) says which model this is; give the folder to have it read"]
+    }
+
     /// Bytes of all files that the weights are read from.
     package var byteCount: Int { mapped.files.reduce(0) { $0 + $1.byteCount } }
 }

@@ -11,6 +11,7 @@ package struct WriteReport: Sendable {
     package let architecture: String?
     /// Why the model cannot be verified by running it; nil where it can.
     package let unverifiableReason: String?
+    package let sourceNotes: [String]
     package let quantization: QuantizationReport?
     package let verification: VerifyReport?
 
@@ -24,6 +25,7 @@ package struct WriteReport: Sendable {
         sourceByteCount = source.byteCount
         architecture = source.mapped.model.architectureID
         unverifiableReason = source.mapped.model.reason
+        sourceNotes = source.notes
         self.quantization = quantization
         self.verification = verification
     }
@@ -37,7 +39,7 @@ package struct WriteReport: Sendable {
                 "\(count) tensors were quantized in the source already and were requantized: the errors of both add up"
             )
         }
-        return notes
+        return notes + sourceNotes
     }
 
     package var json: JSONValue {

@@ -146,6 +146,52 @@ import Testing
         #expect(try MMPackBinary.run(["inspect", work.path("cast")]).status == 0)
     }
 
+    @Test(arguments: [folder, sharded, gguf, split]) func inspectKeepsToItsSchema(source: String) throws {
+        let plain = try MMPackBinary.run(["inspect", source, "--json"])
+        #expect(plain.status == 0, "\(plain.talk)")
+        try expectConforming(try plain.json(), to: "inspect")
+        try expectConforming(try MMPackBinary.run(["inspect", source, "--json", "--digests"]).json(), to: "inspect")
+        let people = try MMPackBinary.run(["inspect", source])
+        #expect(people.text.contains("architecture llama"))
+    }
+
+    @Test func verifyTakesATextAndANumberOfTokens() throws {
+        let work = try TemporaryFolder()
+        let bundle = work.path("out.mmpack")
+        #expect(try MMPackBinary.run(["convert", Self.folder, "-o", bundle]).status == 0)
+        let text = try work.file("text.txt", Array("the cat sat on the mat and looked at the sea".utf8))
+        let outcome = try MMPackBinary.run([
+            "verify", bundle, "--against", Self.folder, "--text", text, "--tokens", "7", "--json",
+        ])
+        #expect(outcome.status == 0, "\(outcome.talk)")
+        let figures = try #require(try outcome.json()["stages"]?.elements?.last?["figures"])
+        #expect(figures["positions"] == 7)
+        #expect(figures["text"] == "the given text")
+    }
+
+    @Test func withoutASourceTheBundleStandsAlone() throws {
+        let work = try TemporaryFolder()
+        let bundle = work.path("out.mmpack")
+        #expect(try MMPackBinary.run(["quantize", "q8", Self.folder, "-o", bundle]).status == 0)
+        let outcome = try MMPackBinary.run(["verify", bundle, "--json"])
+        #expect(outcome.status == 0, "\(outcome.talk)")
+        let report = try outcome.json()
+        try expectConforming(report, to: "verify")
+        #expect(report["stages"]?.elements?.last?["figures"]?["perplexity_bundle"]?.double ?? 0 > 1)
+        #expect(try MMPackBinary.run(["verify", bundle, "--max-kl", "1"]).status == 1)
+    }
+
+    @Test func filesThatDoNotTravelAreNamed() throws {
+        let work = try TemporaryFolder()
+        for entry in try FileManager.default.contentsOfDirectory(atPath: Self.folder) {
+            try FileManager.default.copyItem(atPath: "\(Self.folder)/\(entry)", toPath: work.path(entry))
+        }
+        _ = try work.file("training_args.bin", [1, 2, 3])
+        let outcome = try MMPackBinary.run(["convert", work.path, "-o", work.path("out.mmpack")])
+        #expect(outcome.status == 0)
+        #expect(outcome.talk.contains("training_args.bin"))
+    }
+
     @Test func runContinuesAPromptTheSameWayEachTime() throws {
         let arguments = [
             "run", Self.folder, "--prompt", "the", "--max-tokens", "12", "--temperature", "0.9", "--seed", "5",
