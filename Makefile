@@ -4,13 +4,14 @@ BUILD_FLAGS := -c release --explicit-target-dependency-import-check error
 MMPACK := .build/release/mmpack
 PYTHON := .venv/bin/python
 
-.PHONY: demo test build lint format bench goldens models real prepare clean help
+.PHONY: demo test build lint format bench peers goldens models real prepare clean help
 
 help:
 	@echo "make demo     install what is missing, build, and run convert, quantize q4, verify on the embedded fixture"
 	@echo "make test     build and run all tests"
 	@echo "make real     fetch SmolLM2 and MiniLM and run the main job on them"
 	@echo "make bench    measure against peers; records go to Benchmarks/runs/"
+	@echo "make peers    build llama.cpp, the peer of make bench (cmake and ninja must be there)"
 	@echo "make lint     formatting, layers and static rules"
 	@echo "make goldens  make the golden files again from their outside implementations"
 
@@ -41,7 +42,11 @@ real: build models
 	scripts/real $(MMPACK)
 
 bench: build models
-	Benchmarks/run $(MMPACK)
+	$(PYTHON) -m pip install --quiet numpy==2.4.6 gguf==0.19.0
+	$(PYTHON) Benchmarks/run $(MMPACK)
+
+peers: $(PYTHON)
+	PYTHON=$(PYTHON) Benchmarks/peers/build-llama .cache/bench/llama
 
 goldens: models
 	$(PYTHON) -m pip install --quiet -r fixtures/requirements.txt

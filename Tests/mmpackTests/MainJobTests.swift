@@ -226,6 +226,20 @@ import Testing
         #expect(report["passed"] == false)
     }
 
+    /// The random model loses more than the recipe's limits allow, so the build step fails and leaves nothing.
+    @Test func aRejectedOutputDoesNotAppear() throws {
+        let work = try TemporaryFolder()
+        let arguments = ["quantize", "q4_0", Self.sharded, "-o", work.path("out.mmpack"), "--verify"]
+        let outcome = try MMPackBinary.run(arguments)
+        #expect(outcome.status == 1)
+        #expect(outcome.talk.contains("was not written"))
+        #expect(work.entries.isEmpty)
+        _ = try work.file("out.mmpack", Array("old".utf8))
+        #expect(try MMPackBinary.run(arguments + ["--force"]).status == 1)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: work.path("out.mmpack"))) == Data("old".utf8))
+        #expect(work.entries == ["out.mmpack"])
+    }
+
     private func expectConforming(_ document: JSONValue, to schema: String) throws {
         let bytes = [UInt8](
             try Data(contentsOf: Fixture.repository.appendingPathComponent("formats/schemas/\(schema).json"))
