@@ -41,6 +41,8 @@ package struct VerifyJob: Sendable {
             comparisons = found
             let behaviour = BehaviourStage(bundle: bundle, source: source, limits: limits, options: options)
             stages.append(try behaviour.run(progress: progress))
+            // What changed meanwhile was proven of other bytes.
+            for file in bundle.mapped.files + (source?.mapped.files ?? []) { try file.file.checkUnchanged() }
         }
         return VerifyReport(
             bundlePath: bundle.path,
@@ -78,7 +80,7 @@ package struct VerifyJob: Sendable {
     /// The ledger: what the bundle says that it holds against what it holds, and against the source where given.
     private func coverage() -> VerifyStage {
         let tensors = bundle.mapped.tensors
-        var failures: [String] = []
+        var failures = unclaimed(tensors)
         var figures: [JSONMember] = [
             JSONMember(name: "tensors", value: .integer(tensors.count)),
             JSONMember(name: "architecture", value: bundle.mapped.model.architectureID.map { .text($0) } ?? .null),
@@ -108,5 +110,15 @@ package struct VerifyJob: Sendable {
             failures: failures,
             figures: .object(figures)
         )
+    }
+
+    /// Where the tensors and those that the ledger says were taken over are not the same. A ledger of another writer
+    /// may list none.
+    private func unclaimed(_ tensors: [TensorDescriptor]) -> [String] {
+        guard let claims = bundle.ledger["claimed"]?.elements else { return [] }
+        let claimed = claims.compactMap { $0["name"]?.string }
+        let (held, listed) = (Set(tensors.map(\.name)), Set(claimed))
+        return tensors.map(\.name).filter { !listed.contains($0) }.map { "tensor \($0) is not in the ledger" }
+            + claimed.filter { !held.contains($0) }.map { "tensor \($0) of the ledger is not in the bundle" }
     }
 }

@@ -35,18 +35,20 @@ extension SafetensorsWriter {
     ///   - replacing: whether files of the same names may be replaced; else `FileError` with `.exists`.
     ///   - width: threads that read.
     ///   - progress: told how many bytes of tensors each step wrote; runs on the calling thread.
+    ///   - beforeCommit: the last word on whether the files appear.
     /// - Returns: the names of the files, in order; the index comes last.
     package func write(
         to folder: String,
         replacing: Bool,
         width: Int,
         progress: (_ byteCount: Int) -> Void = { _ in },
+        beforeCommit: () throws -> Void = {},
         reading: @escaping Reading
     ) throws -> [String] {
         var names = shards.map(\.fileName)
         let indexText = index.map { $0.serialized(.pretty) + [0x0A] }
         if indexText != nil { names.append(Self.indexFileName) }
-        let paths = names.map { folder.hasSuffix("/") ? folder + $0 : "\(folder)/\($0)" }
+        let paths = names.map { FileSystem.path(of: $0, in: folder) }
         AnchoredDirectory.prepareToOpen(fileCount: paths.count)
         let outputs = try paths.map { try AtomicOutput(path: $0) }
         for (shard, output) in zip(shards, outputs) {
@@ -72,6 +74,7 @@ extension SafetensorsWriter {
             // UInt8 has no padding.
             try output.write(unsafe indexText.span.bytes, at: 0)
         }
+        try beforeCommit()
         try AtomicOutput.commit(outputs, to: paths, replacing: replacing)
         return names
     }
