@@ -28,13 +28,13 @@ struct TensorStage {
             .sorted { TensorComparison.isWorse($0, than: $1) }
         var failures = limitFailures(comparisons)
         let unreproduced = try reproduce(source, comparable, progress: progress)
-        failures += unreproduced.map { "tensor \($0) is not what recipe \(recipe) makes of its source" }
+        failures += (unreproduced ?? []).map { "tensor \($0) is not what recipe \(recipe) makes of its source" }
         return (
             VerifyStage(
                 .tensors,
                 summary: summary(comparisons),
                 failures: failures,
-                figures: figures(comparisons, reproduced: comparable.count - unreproduced.count)
+                figures: figures(comparisons, reproduced: unreproduced.map { comparable.count - $0.count })
             ), comparisons
         )
     }
@@ -58,13 +58,14 @@ struct TensorStage {
         }
     }
 
-    /// Names of the tensors that the recorded recipe does not make from the source; none when the bundle is lossless
-    /// (the comparison says it all) or was made by another version.
+    /// Names of the tensors that the recorded recipe does not make from the source; nil when it was not run: the
+    /// bundle is lossless (the comparison says it all), was made by another version, or names a recipe that this one
+    /// cannot apply to the source.
     private func reproduce(
         _ source: ModelSource,
         _ pairs: [TensorPair],
         progress: @escaping ProgressHandler
-    ) throws -> [ByteString] {
+    ) throws -> [ByteString]? {
         let maker = bundle.bundle?.manifest.provenance["tool"]?["version"]?.string
         guard !limits.behaviour.requiresExact, maker == ByteString(ToolVersion.text),
             let recipe = try? QuantizationRecipe.named(recipe),
@@ -74,7 +75,7 @@ struct TensorStage {
                 components: source.mapped.components,
                 recipe: recipe
             )
-        else { return [] }
+        else { return nil }
         let (same, other) = pairs.partitioned {
             quantized.tensors[$0.base].type == bundle.mapped.tensors[$0.other].type
         }
@@ -104,16 +105,16 @@ struct TensorStage {
         guard exact < comparisons.count, let worst = comparisons.first, let error = worst.error else {
             return "\(exact) of \(comparisons.count) tensors equal byte for byte"
         }
-        let digits = (error.relativeRMSE * 1e5).rounded() / 1e5
-        return "\(exact) of \(comparisons.count) tensors equal; worst relative RMSE \(digits) in \(worst.name)"
+        let figure = Decimal.text(error.relativeRMSE, significantDigits: 3)
+        return "\(exact) of \(comparisons.count) tensors equal; worst relative RMSE \(figure) in \(worst.name)"
     }
 
-    private func figures(_ comparisons: [TensorComparison], reproduced: Int) -> JSONValue {
+    private func figures(_ comparisons: [TensorComparison], reproduced: Int?) -> JSONValue {
         let worst = comparisons.first?.error
         return [
             "compared": .integer(comparisons.count),
             "equal_bytes": .integer(comparisons.count(where: \.hasEqualBytes)),
-            "reproduced": .integer(reproduced),
+            "reproduced": reproduced.map { .integer($0) } ?? .null,
             "worst_relative_rmse": worst.map { .number($0.relativeRMSE) } ?? .null,
             "max_error": comparisons.compactMap(\.error?.maximumError).max().map { .number($0) } ?? .null,
         ]

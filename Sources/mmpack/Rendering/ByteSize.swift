@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import MMToolchain
 
 /// A number of bytes as people write it: decimal units, one space.
 struct ByteSize: ExpressibleByArgument {

@@ -1,7 +1,7 @@
 /// Numbers for people, the same in every locale.
-enum Decimal {
+package enum Decimal {
     /// Fixed notation with so many digits after the point.
-    static func text(_ value: Double, places: Int) -> String {
+    package static func text(_ value: Double, places: Int) -> String {
         guard value.isFinite, abs(value) < 1e15 else { return value.description }
         let scale = (0..<places).reduce(1.0) { power, _ in power * 10 }
         let scaled = (abs(value) * scale).rounded(.toNearestOrEven)
@@ -14,7 +14,7 @@ enum Decimal {
     }
 
     /// About so many significant digits in fixed notation, scientific below 0.0001.
-    static func text(_ value: Double, significantDigits: Int) -> String {
+    package static func text(_ value: Double, significantDigits: Int) -> String {
         guard value.isFinite, value != 0 else { return value == 0 ? "0" : value.description }
         var exponent = 0
         var magnitude = abs(value)
