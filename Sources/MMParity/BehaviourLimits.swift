@@ -21,6 +21,23 @@ package struct BehaviourLimits: Sendable, Hashable {
 
     package static let lossless = BehaviourLimits(requiresExact: true)
 
+    /// The limits that a comparison exceeds, each in a sentence; none when it passes.
+    package func violations(of comparison: LogitsComparison) -> [String] {
+        var violations: [String] = []
+        // Written so that NaN is a violation.
+        if let allowed = maximumMeanDivergence, !(comparison.meanDivergence <= allowed) {
+            violations.append("mean KL divergence is \(comparison.meanDivergence); at most \(allowed) is allowed")
+        }
+        if let allowed = minimumTopAgreement, !(comparison.topAgreement >= allowed) {
+            violations.append("top-1 agreement is \(comparison.topAgreement); at least \(allowed) is needed")
+        }
+        if requiresExact, !comparison.isBitEqual {
+            let unequal = comparison.positionCount - comparison.bitEqualCount
+            violations.append("logits differ at \(unequal) of \(comparison.positionCount) positions")
+        }
+        return violations
+    }
+
     package var json: JSONValue {
         [
             "max_kl": maximumMeanDivergence.map { .number($0) } ?? .null,

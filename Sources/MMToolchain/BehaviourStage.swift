@@ -37,11 +37,10 @@ struct BehaviourStage {
                 done += count
                 progress(JobProgress(stage: "behaviour", done: done, total: tokens.ids.count, unit: .tokens))
             }
-        let verdict = ParityVerdict(limits: limits.behaviour, behaviour: comparison)
         return VerifyStage(
             .behaviour,
             summary: summary(comparison, tokens: tokens),
-            failures: verdict.violations.map(\.description),
+            failures: limits.behaviour.violations(of: comparison),
             figures: .object((comparison.json.members ?? []) + [JSONMember(name: "text", value: .text(tokens.origin))])
         )
     }
@@ -67,7 +66,7 @@ struct BehaviourStage {
         return VerifyStage(
             .behaviour,
             notRun: "no source to compare with; give --against. The bundle's perplexity is "
-                + "\(ReportNumber.text(perplexity)) on \(tokens.ids.count) tokens of \(tokens.origin)",
+                + "\(Self.figure(perplexity)) on \(tokens.ids.count) tokens of \(tokens.origin)",
             figures: ["perplexity_bundle": .number(perplexity), "text": .text(tokens.origin)]
         )
     }
@@ -115,14 +114,16 @@ struct BehaviourStage {
         )
     }
 
+    private static func figure(_ value: Double) -> String { Decimal.text(value, significantDigits: 4) }
+
     private func summary(_ comparison: LogitsComparison, tokens: EvaluationTokens) -> String {
         if comparison.isBitEqual {
             return "logits equal bit for bit at all \(comparison.positionCount) positions of \(tokens.origin); "
-                + "perplexity \(ReportNumber.text(comparison.basePerplexity))"
+                + "perplexity \(Self.figure(comparison.basePerplexity))"
         }
-        return "perplexity \(ReportNumber.text(comparison.basePerplexity)) to "
-            + "\(ReportNumber.text(comparison.otherPerplexity)), mean KL \(ReportNumber.text(comparison.meanDivergence)), "
-            + "top-1 \(ReportNumber.text(comparison.topAgreement * 100)) % on \(tokens.ids.count) tokens of \(tokens.origin)"
+        return "perplexity \(Self.figure(comparison.basePerplexity)) to "
+            + "\(Self.figure(comparison.otherPerplexity)), mean KL \(Self.figure(comparison.meanDivergence)), "
+            + "top-1 \(Self.figure(comparison.topAgreement * 100)) % on \(tokens.ids.count) tokens of \(tokens.origin)"
     }
 }
 

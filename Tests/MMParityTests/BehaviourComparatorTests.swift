@@ -17,7 +17,7 @@ import Testing
         // The last position of each of three windows predicts nothing.
         #expect(found.scoredCount == 147)
         #expect(told == 150)
-        #expect(ParityVerdict(limits: .lossless, behaviour: found).passes)
+        #expect(BehaviourLimits.lossless.violations(of: found).isEmpty)
     }
 
     @Test func moreNoiseMeansMoreDivergence() throws {
@@ -30,9 +30,9 @@ import Testing
         #expect(found[2].meanDivergence > 10 * found[1].meanDivergence)
         #expect(found.allSatisfy { $0.basePerplexity == found[0].basePerplexity })
         let limits = BehaviourLimits(maximumMeanDivergence: found[1].meanDivergence)
-        #expect(found.map { ParityVerdict(limits: limits, behaviour: $0).passes } == [true, true, false])
-        #expect(!ParityVerdict(limits: .lossless, behaviour: found[0]).passes)
-        #expect(!ParityVerdict(limits: BehaviourLimits(minimumTopAgreement: 1), behaviour: found[2]).passes)
+        #expect(found.map { limits.violations(of: $0).isEmpty } == [true, true, false])
+        #expect(!BehaviourLimits.lossless.violations(of: found[0]).isEmpty)
+        #expect(!BehaviourLimits(minimumTopAgreement: 1).violations(of: found[2]).isEmpty)
     }
 
     @Test func threadsDoNotChangeTheReport() throws {
