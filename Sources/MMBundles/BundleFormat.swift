@@ -29,7 +29,6 @@ enum BundleFormat {
     static let tensorCountLimit = 1_000_000
     static let nameByteCountLimit = 65_535
     static let assetCountLimit = 1_024
-    static let assetNameByteCountLimit = 255
     /// Of all assets together, decoded: they are held in memory.
     static let assetByteCountLimit = 512 << 20
 }

@@ -1,5 +1,6 @@
 internal import MMBytes
 internal import MMCodecs
+internal import MMStorage
 internal import MMTensors
 
 extension BundleManifest {
@@ -171,7 +172,7 @@ extension BundleAsset {
     fileprivate init(parsing value: JSONValue) throws(BundleError) {
         var members = try ManifestMembers(value, what: "asset")
         let name = try members.string("name")
-        guard Self.isPlainName(name) else { throw BundleError(.badName, subject: name) }
+        guard AnchoredDirectory.isPlainName(name) else { throw BundleError(.badName, subject: name) }
         self.name = name
         byteCount = try members.count("byteCount")
         switch try members.string("encoding") {
@@ -182,12 +183,5 @@ extension BundleAsset {
         chunk = try members.count("chunk")
         digest = try members.digest("sha256")
         try members.finish(known: ["name", "byteCount", "encoding", "chunk", "sha256"])
-    }
-
-    /// A file name without folders, which no system gives a meaning of its own.
-    static func isPlainName(_ name: ByteString) -> Bool {
-        (1...BundleFormat.assetNameByteCountLimit).contains(name.count) && name.isValidUTF8
-            && name != "." && name != ".."
-            && name.bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") }
     }
 }

@@ -44,12 +44,7 @@ struct BundlePaths: Sendable {
 
     /// The path of part `part` of a set of `count`.
     func part(_ part: Int, of count: Int) -> String {
-        "\(folder)/\(stem)-\(Self.fiveDigits(part))-of-\(Self.fiveDigits(count))\(Self.suffix)"
-    }
-
-    private static func fiveDigits(_ number: Int) -> String {
-        let digits = number.description
-        return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+        "\(folder)/\(stem)-\(part.zeroPadded(toDigits: 5))-of-\(count.zeroPadded(toDigits: 5))\(Self.suffix)"
     }
 
     /// Paths of a finished bundle of so many parts.

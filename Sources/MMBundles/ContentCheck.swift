@@ -1,4 +1,5 @@
 internal import MMBytes
+internal import MMStorage
 internal import MMTensors
 
 /// Refuses content that no bundle can hold, before anything is written.
@@ -46,7 +47,7 @@ struct ContentCheck {
         var byteCount = 0
         for asset in content.assets {
             let name = ByteString(asset.name)
-            guard BundleAsset.isPlainName(name) else { throw BundleError(.badName, subject: name) }
+            guard AnchoredDirectory.isPlainName(name) else { throw BundleError(.badName, subject: name) }
             guard names.insert(name).inserted else { throw BundleError(.duplicateName, subject: name) }
             // Arrays are in memory: their lengths add up.
             byteCount += asset.bytes.count

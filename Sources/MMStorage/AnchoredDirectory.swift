@@ -60,7 +60,7 @@ public final class AnchoredDirectory: Sendable {
 
     /// The path of an entry, for messages.
     public func path(of name: ByteString) -> String {
-        path.hasSuffix("/") ? path + name.string : "\(path)/\(name.string)"
+        FileSystem.path(of: name.string, in: path)
     }
 
     /// The names of all entries but "." and "..", sorted by their bytes.

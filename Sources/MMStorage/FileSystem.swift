@@ -23,6 +23,11 @@ public enum FileSystem {
         return String(path[path.utf8.index(after: slash)...])
     }
 
+    /// The path of the entry `name` of a folder.
+    public static func path(of name: String, in folder: String) -> String {
+        folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    }
+
     /// Whether anything has this name, a dangling link included.
     public static func exists(_ path: String) -> Bool {
         var status = stat()
@@ -54,20 +59,11 @@ public enum FileSystem {
 
     /// Names of all entries of a folder but "." and "..", sorted.
     public static func names(in folder: String) throws(FileError) -> [ByteString] {
-        // The path is a valid C string for the call; the stream is closed below, once.
-        guard let stream = unsafe opendir(folder) else {
-            throw FileError(.list, Errno(rawValue: errno), path: folder)
+        do throws(FileError) {
+            return try AnchoredDirectory(path: folder).names()
+        } catch {
+            throw error.reason == .notFolder ? FileError(.list, .notDirectory, path: folder) : error
         }
-        defer { _ = unsafe closedir(stream) }
-        var names: [ByteString] = []
-        while let entry = unsafe readdir(stream) {
-            // d_name ends with a zero byte inside the record, which lives until the next call.
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 1) { unsafe ByteString(String(cString: $0)) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names.sorted()
     }
 
     /// Makes renames in the folder of `path` outlast a power failure.

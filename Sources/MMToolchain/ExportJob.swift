@@ -45,12 +45,15 @@ package struct ExportJob: Sendable {
                 done += byteCount
                 progress(JobProgress(stage: "export", done: done, total: total))
             },
+            beforeCommit: {
+                for file in source.mapped.files { try file.file.checkUnchanged() }
+            },
             reading: { index, offset, destination in
                 try tensors.read(indices[index], at: offset, into: &destination)
             }
         )
         for asset in assets {
-            try AtomicOutput.write(asset.bytes, to: "\(folder)/\(asset.name)", replacing: isReplacing)
+            try AtomicOutput.write(asset.bytes, to: FileSystem.path(of: asset.name, in: folder), replacing: isReplacing)
         }
         return ExportReport(
             folder: folder,
@@ -90,7 +93,7 @@ package struct ExportJob: Sendable {
     /// Before gigabytes are written, not after.
     private func checkAbsence(of assets: [Asset]) throws {
         guard !isReplacing else { return }
-        for path in assets.map({ "\(folder)/\($0.name)" }) where FileSystem.exists(path) {
+        for path in assets.map({ FileSystem.path(of: $0.name, in: folder) }) where FileSystem.exists(path) {
             throw FileError(.exists, path: path)
         }
     }

@@ -54,7 +54,7 @@ package struct ModelSource: Sendable {
                 "\($0.name) does not travel: \($0.reason)"
             }
         }
-        let beside = FileSystem.folder(of: path) + "/config.json"
+        let beside = FileSystem.path(of: "config.json", in: FileSystem.folder(of: path))
         guard mapped.format == "safetensors", FileSystem.exists(beside) else { return [] }
         return ["\(beside) says which model this is; give the folder to have it read"]
     }

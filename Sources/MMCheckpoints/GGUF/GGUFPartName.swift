@@ -21,16 +21,11 @@ struct GGUFPartName: Hashable {
 
     /// Part `number` of the same set, spelled.
     func fileName(ofPart number: Int) -> String {
-        "\(prefix)-\(Self.spelled(number))-of-\(Self.spelled(count)).gguf"
+        "\(prefix)-\(number.zeroPadded(toDigits: 5))-of-\(count.zeroPadded(toDigits: 5)).gguf"
     }
 
     private static func number(_ digits: Substring) -> Int? {
         guard digits.utf8.count == 5, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
         return Int(digits)
-    }
-
-    private static func spelled(_ number: Int) -> String {
-        let digits = "\(number)"
-        return String(repeating: "0", count: 5 - digits.utf8.count) + digits
     }
 }

@@ -86,11 +86,6 @@ package struct SafetensorsWriter: Sendable {
 
     private static func fileName(_ index: Int, of count: Int) -> String {
         guard count > 1 else { return "model.safetensors" }
-        return "model-\(padded(index + 1))-of-\(padded(count)).safetensors"
-    }
-
-    private static func padded(_ number: Int) -> String {
-        let digits = "\(number)"
-        return String(repeating: "0", count: max(0, 5 - digits.utf8.count)) + digits
+        return "model-\((index + 1).zeroPadded(toDigits: 5))-of-\(count.zeroPadded(toDigits: 5)).safetensors"
     }
 }
