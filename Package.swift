@@ -8,7 +8,8 @@ struct Module {
     let layer: Int
     var uses: [String] = []
     var products: [Target.Dependency] = []
-    var isTested = true
+    /// What its tests use beside it and what it uses.
+    var testUses: [String] = []
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -33,7 +34,8 @@ let modules = [
     Module(
         name: "MMReference",
         layer: 5,
-        uses: ["MMArchitectures", "MMCheckpoints", "MMTensors", "MMStorage", "MMBytes", "CKernels", "CFormats"]
+        uses: ["MMArchitectures", "MMTensors", "MMStorage", "MMBytes", "CKernels", "CFormats"],
+        testUses: ["MMCheckpoints"]
     ),
     Module(
         name: "MMParity",
@@ -88,7 +90,7 @@ func target(_ module: Module) -> Target {
 func testTarget(_ module: Module) -> Target {
     .testTarget(
         name: "\(module.name)Tests",
-        dependencies: (module.uses + [module.name]).map { .target(name: $0) } + ["MMTestSupport"],
+        dependencies: (module.uses + module.testUses + [module.name]).map { .target(name: $0) } + ["MMTestSupport"],
         swiftSettings: common
     )
 }

@@ -1,4 +1,5 @@
 import MMBytes
+import MMCheckpoints
 import MMReference
 import MMTestSupport
 import Testing
@@ -8,7 +9,7 @@ import Testing
 struct RealTokenizerTests {
     static func tokenizer() throws -> Tokenizer {
         let path = try #require(Fixture.model("smollm2-135m-instruct-q4_1.gguf"))
-        return try Tokenizer(metadata: try GGUFMetadata.read(path))
+        return try Tokenizer(metadata: try GGUFFile(path: path).metadata)
     }
 
     @Test func encodesTwoThousandWordsAsTheLibraryDoes() throws {
