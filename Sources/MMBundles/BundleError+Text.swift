@@ -69,7 +69,6 @@ extension BundleError.Reason {
             "needs \(byteCount) bytes in one file; the shard size is \(shardByteCount)"
         case .manifestLargerThanShard(let byteCount, let shardByteCount):
             "manifest and assets need \(byteCount) bytes in one file; the shard size is \(shardByteCount)"
-        case .changedWhileWriting: "the source gave other bytes the second time"
         case .closed: "the bundle was committed or discarded already"
         default: ""
         }

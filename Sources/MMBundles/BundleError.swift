@@ -47,7 +47,6 @@ public struct BundleError: DiagnosedError {
         case wrongContentCount(String, found: Int, expected: Int)
         case largerThanShard(byteCount: Int, shardByteCount: Int)
         case manifestLargerThanShard(byteCount: Int, shardByteCount: Int)
-        case changedWhileWriting
         case closed
     }
 

@@ -13,10 +13,4 @@ public struct ByteWriter: Sendable {
     public mutating func append(_ more: some Sequence<UInt8>) {
         bytes.append(contentsOf: more)
     }
-
-    /// Appends zeros until the length is a multiple of `alignment`, a power of two.
-    public mutating func pad(toMultipleOf alignment: Int) {
-        let rest = bytes.count & (alignment - 1)
-        if rest != 0 { bytes.append(contentsOf: repeatElement(0, count: alignment - rest)) }
-    }
 }

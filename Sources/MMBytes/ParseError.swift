@@ -14,7 +14,6 @@ public struct ParseError: DiagnosedError {
         case jsonNotNatural
         case jsonTrailingBytes
         case jsonWrongType(member: String, expected: String)
-        case jsonMissingMember(String)
     }
 
     public let reason: Reason
@@ -62,7 +61,6 @@ extension ParseError.Reason: CustomStringConvertible {
         case .jsonNotNatural: "number is not a whole one from 0 to 2^64 - 1, written in digits only"
         case .jsonTrailingBytes: "JSON document is followed by other bytes"
         case .jsonWrongType(let member, let expected): "\"\(member)\" is not \(expected)"
-        case .jsonMissingMember(let member): "\"\(member)\" is missing"
         }
     }
 

@@ -10,7 +10,6 @@ extension ParseError.Reason {
         case .jsonTooDeep: "nesting-too-deep"
         case .jsonDuplicateKey: "duplicate-name"
         case .jsonWrongType: "wrong-type"
-        case .jsonMissingMember: "missing-key"
         case .jsonUnexpected, .jsonControlCharacter, .jsonBadEscape, .jsonLoneSurrogate, .jsonBadNumber,
             .jsonNotNatural, .jsonTrailingBytes:
             "invalid-json"

@@ -18,12 +18,6 @@ package struct BlockQuantizer: Sendable, Hashable {
         self.method = method
     }
 
-    /// Whether the kernels can make this type by this method.
-    package var isAvailable: Bool {
-        guard let id = type.ggmlType else { return false }
-        return method == .reference ? mmk_can_quantize(id) : mmk_can_quantize_searched(id)
-    }
-
     /// Quantizes whole blocks: finite elements in, exactly their blocks out.
     package func quantize(_ elements: Span<Float>, into destination: inout MutableRawSpan) {
         let block = type.block

@@ -14,7 +14,7 @@ public struct FileError: DiagnosedError {
     }
 
     public enum Operation: String, Sendable, Hashable {
-        case open, read, write, inspect, list, map, lock
+        case open, read, write, inspect, list, map
         case create
         case sync
         case rename

@@ -1,3 +1,4 @@
+internal import MMBytes
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -76,7 +77,7 @@ public final class InputFile: Sendable {
     /// Copies `byteCount` bytes from `offset`.
     public func bytes(at offset: Int, byteCount: Int) throws(FileError) -> [UInt8] {
         guard byteCount <= self.byteCount, offset <= self.byteCount - byteCount else {
-            throw FileError(.endsEarly(needed: offset + byteCount, available: self.byteCount), path: path)
+            throw FileError(.endsEarly(needed: offset.adding(byteCount) ?? .max, available: self.byteCount), path: path)
         }
         var bytes = [UInt8](repeating: 0, count: byteCount)
         var span = bytes.mutableSpan
@@ -91,12 +92,5 @@ public final class InputFile: Sendable {
         guard FileIdentity(try Self.status(of: descriptor, path: path)) == identity else {
             throw FileError(.changedWhileReading, path: path)
         }
-    }
-
-    /// Tells the kernel that the pages of this range are no longer wanted.
-    public func forgetPages(at offset: Int, byteCount: Int) {
-        #if !canImport(Darwin)
-        _ = posix_fadvise(descriptor, off_t(offset), off_t(byteCount), POSIX_FADV_DONTNEED)
-        #endif
     }
 }

@@ -50,14 +50,4 @@ internal import Darwin
     @unsafe public var pointer: UnsafeRawPointer {
         unsafe base ?? UnsafeRawPointer(bitPattern: 16384).unsafelyUnwrapped
     }
-
-    /// Lets mapped pages of a range go, so that they do not count as resident; they are read again on access.
-    public func forgetPages(at offset: Int, byteCount: Int) {
-        let page = 16384
-        let start = offset / page * page
-        guard let base = unsafe base, start < self.byteCount else { return }
-        let length = min(byteCount + offset - start, self.byteCount - start)
-        // In bounds of the mapping: start and length were clamped above.
-        _ = unsafe madvise(UnsafeMutableRawPointer(mutating: base + start), length, MADV_DONTNEED)
-    }
 }

@@ -117,17 +117,6 @@ extension ElementType {
 
     /// Whether the type holds quantized blocks rather than one number after another.
     public var isQuantized: Bool { block.elementCount >= 32 }
-
-    /// Whether the type is a plain floating-point one that checkpoints carry weights in.
-    public var isPlainFloat: Bool {
-        switch self {
-        case .f16, .bf16, .f32, .f64: true
-        default: false
-        }
-    }
-
-    /// Mean size of an element, scales included.
-    public var bitsPerElement: Double { Double(block.byteCount * 8) / Double(block.elementCount) }
 }
 
 extension ElementType: CustomStringConvertible {

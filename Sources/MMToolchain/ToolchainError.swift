@@ -10,7 +10,6 @@ package struct ToolchainError: DiagnosedError {
         case emptyText
         case emptyPrompt
         case blockType(tensor: ByteString, type: String)
-        case noDecoding(tensor: ByteString, type: String)
     }
 
     package let reason: Reason
@@ -25,7 +24,7 @@ package struct ToolchainError: DiagnosedError {
     package var category: ErrorCategory {
         switch reason {
         case .noSuchTensor, .emptyText, .emptyPrompt, .blockType: .usage
-        case .notABundle, .cannotRun, .noTokenizer, .noDecoding: .badData
+        case .notABundle, .cannotRun, .noTokenizer: .badData
         }
     }
 
@@ -42,7 +41,6 @@ package struct ToolchainError: DiagnosedError {
         case .blockType(let tensor, let type):
             return
                 "\(place): tensor \(tensor) is \(type), which safetensors cannot hold; choose --dtype f32, f16 or bf16"
-        case .noDecoding(let tensor, let type): return "\(place): tensor \(tensor) is \(type), which cannot be decoded"
         }
     }
 }

@@ -27,7 +27,7 @@ struct SyntheticSource: TensorSource {
 
     /// Weights of about the size that models have for plain floats, noise for the rest.
     static func bytes(of tensor: TensorDescriptor, _ generator: inout SplitMix64) -> [UInt8] {
-        guard tensor.type.isPlainFloat else {
+        guard [.f64, .f32, .f16, .bf16].contains(tensor.type) else {
             return (0..<tensor.byteCount).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
         }
         var bytes: [UInt8] = []
