@@ -28,6 +28,8 @@ package struct ExportJob: Sendable {
 
     package func run(progress: @escaping ProgressHandler) throws -> ExportReport {
         let source = try ModelSource(path: bundlePath)
+        // Reading a raw tensor in pieces does not check it, and what is exported carries no digest any more.
+        _ = try source.bundle?.verifyIntegrity(width: width)
         let tensors: any TensorSource = try type.map { try QuantizedSource(source.mapped, cast: $0) } ?? source.mapped
         let named = try descriptors(source, types: tensors)
         let writer = try SafetensorsWriter(named.map(\.descriptor), shardByteCount: Self.shardByteCount)

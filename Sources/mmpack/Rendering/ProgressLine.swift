@@ -1,3 +1,4 @@
+internal import MMBytes
 internal import MMToolchain
 internal import Synchronization
 
@@ -57,8 +58,8 @@ final class ProgressLine: Sendable {
 
     private static func duration(_ seconds: Double) -> String {
         let whole = Int(min(seconds, 359_999).rounded(.up))
-        let padded = { (value: Int) in value < 10 ? "0\(value)" : "\(value)" }
         return whole >= 3600
-            ? "\(whole / 3600):\(padded(whole / 60 % 60)):\(padded(whole % 60))" : "\(whole / 60):\(padded(whole % 60))"
+            ? "\(whole / 3600):\((whole / 60 % 60).zeroPadded(toDigits: 2)):\((whole % 60).zeroPadded(toDigits: 2))"
+            : "\(whole / 60):\((whole % 60).zeroPadded(toDigits: 2))"
     }
 }
