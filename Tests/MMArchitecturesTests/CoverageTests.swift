@@ -112,7 +112,7 @@ import Testing
             let mapped = try MappedSource.resolve(source)
             guard case .bundle(let json) = mapped.configuration else { throw CancellationError() }
             // As a manifest keeps it: sorted, through text.
-            var bundle = MemorySource(format: "mmpack")
+            var bundle = CountingSource(format: "mmpack")
             bundle.configuration = .bundle(try JSONValue(parsing: json.serialized(.canonical)))
             for (index, tensor) in mapped.tensors.enumerated() {
                 let bytes = try TestTensor.read(index, of: mapped, inPieces: max(4, tensor.byteCount))
@@ -130,7 +130,7 @@ import Testing
 
     @Test func aBundleOfAnotherDescriptionIsRefused() throws {
         let mapped = try MappedSource.resolve(try TinyLlama().huggingFace())
-        var bundle = MemorySource(format: "mmpack", tensors: mapped.tensors)
+        var bundle = CountingSource(format: "mmpack", tensors: mapped.tensors)
         bundle.configuration = .bundle(mapped.model.json.with("knobs", mapped.model.knobs.json.with("n_tails", 2)))
         let error = #expect(throws: ArchitectureError.self) { try MappedSource.resolve(bundle) }
         #expect(error?.reason == .unknownKnob)

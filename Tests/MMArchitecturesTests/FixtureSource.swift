@@ -6,8 +6,8 @@ import Testing
 /// Reads sound fixtures into memory with just enough of each format: the readers of mmpack lie in a module beside this.
 enum FixtureSource {
     /// A Hugging Face folder of fixtures/oracles/.
-    static func huggingFace(_ name: String) throws -> MemorySource {
-        var source = MemorySource()
+    static func huggingFace(_ name: String) throws -> CountingSource {
+        var source = CountingSource()
         let folder = "oracles/\(name)"
         for path in Fixture.entries(of: folder, suffix: ".safetensors") {
             let bytes = try Fixture.bytes(path)
@@ -31,8 +31,8 @@ enum FixtureSource {
     }
 
     /// The GGUF files of fixtures/oracles/gguf/ whose names begin with `name`: a file, or a split set.
-    static func gguf(_ name: String) throws -> MemorySource {
-        var source = MemorySource(format: "gguf")
+    static func gguf(_ name: String) throws -> CountingSource {
+        var source = CountingSource(format: "gguf")
         let paths = Fixture.entries(of: "oracles/gguf", suffix: ".gguf").filter { $0.hasPrefix("oracles/gguf/\(name)") }
         for (number, path) in paths.enumerated() {
             let pairs = try add(try Fixture.bytes(path), to: &source)
@@ -41,7 +41,7 @@ enum FixtureSource {
         return source
     }
 
-    private static func add(_ bytes: [UInt8], to source: inout MemorySource) throws -> JSONValue {
+    private static func add(_ bytes: [UInt8], to source: inout CountingSource) throws -> JSONValue {
         var reader = ByteReader(bytes.span.bytes)
         try reader.skip(byteCount: 8)
         let tensorCount = Int(try reader.little(UInt64.self))

@@ -192,7 +192,7 @@ import Testing
         }
     }
 
-    private static func resolveOrRefuse(_ source: MemorySource) throws {
+    private static func resolveOrRefuse(_ source: CountingSource) throws {
         do { _ = try MappedSource.resolve(source) } catch let error as ArchitectureError {
             #expect(!error.description.unicodeScalars.contains { $0.value < 0x20 })
         }

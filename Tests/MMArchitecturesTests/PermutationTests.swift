@@ -34,7 +34,8 @@ import Testing
     private static let keyName = "blk.0.attn_k.weight"
 
     /// A GGUF llama with only the first layer's keys in memory, mapped; the index of the keys; their own order.
-    private static func keys(_ tiny: TinyLlama) throws -> (MemorySource, MappedSource, index: Int, expected: [UInt8]) {
+    private static func keys(_ tiny: TinyLlama) throws -> (CountingSource, MappedSource, index: Int, expected: [UInt8])
+    {
         let source = try tiny.gguf(only: keyName)
         let mapped = try MappedSource.resolve(source)
         let index = try #require(mapped.tensors.firstIndex { $0.name == "text.layers.0.attn.k.weight" })

@@ -79,16 +79,16 @@ struct TinyLlama {
         ]
     }
 
-    func huggingFace() throws -> MemorySource {
-        var source = MemorySource()
+    func huggingFace() throws -> CountingSource {
+        var source = CountingSource()
         for tensor in allTensors { try source.add(tensor.huggingFace, type, tensor.dimensions) }
         source.configuration = .huggingFace(huggingFaceConfiguration)
         return source
     }
 
     /// The same weights as GGUF has them; only the tensors called `like` have contents where that is given.
-    func gguf(only like: String? = nil) throws -> MemorySource {
-        var source = MemorySource(format: "gguf")
+    func gguf(only like: String? = nil) throws -> CountingSource {
+        var source = CountingSource(format: "gguf")
         for (index, tensor) in allTensors.enumerated() {
             if let like, tensor.gguf != like {
                 try source.add(tensor.gguf, type, tensor.dimensions, [])

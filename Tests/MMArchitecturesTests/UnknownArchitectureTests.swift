@@ -4,8 +4,8 @@ import MMTensors
 import Testing
 
 @Suite struct UnknownArchitectureTests {
-    static func bert(_ configuration: ModelConfiguration) throws -> MemorySource {
-        var source = MemorySource(configuration: configuration)
+    static func bert(_ configuration: ModelConfiguration) throws -> CountingSource {
+        var source = CountingSource(configuration: configuration)
         try source.add("embeddings.word_embeddings.weight", .f32, [10, 8])
         try source.add("encoder.layer.0.attention.self.query.weight", .f32, [8, 8])
         try source.add("model.norm.weight", .f32, [8])
@@ -44,12 +44,12 @@ import Testing
         #expect(model.json["architecture"] == .null)
         #expect(model.json["verifiable"] == false)
         #expect(model.json["nearest"]?["matching"] == 1)
-        #expect(try MappedSource.resolve(MemorySource()).model.reason?.contains("does not say") == true)
+        #expect(try MappedSource.resolve(CountingSource()).model.reason?.contains("does not say") == true)
     }
 
     @Test func itComesBackFromItsBundle() throws {
         let mapped = try MappedSource.resolve(try Self.bert(.huggingFace(Self.bertConfiguration)))
-        let bundle = MemorySource(
+        let bundle = CountingSource(
             format: "mmpack",
             tensors: mapped.tensors,
             configuration: .bundle(try JSONValue(parsing: mapped.model.json.serialized(.canonical)))

@@ -2,7 +2,7 @@ import MMBytes
 import MMTensors
 
 /// A source whose tensors lie in memory, and which counts how it is read.
-struct MemorySource: TensorSource {
+struct CountingSource: TensorSource {
     var format = "safetensors"
     var tensors: [TensorDescriptor] = []
     var contents: [[UInt8]] = []
