@@ -22,6 +22,7 @@ extension Bundle {
         switch tensor.encoding {
         case .raw:
             let row = try table.row(tensor.firstChunk)
+            try rawChecks[index].run(row, index: tensor.firstChunk, of: part)
             try part.file.read(at: row.offset + offset, into: &destination)
         case .compact:
             try readChunks(of: tensor, table: table, file: part, from: offset, into: &destination)
@@ -64,6 +65,7 @@ extension Bundle {
         let byteCount = tensor.descriptor.byteCount
         if tensor.encoding == .raw, byteCount > 0, !mappings.isEmpty {
             let row = try tables.table(ofPart: tensor.part).row(tensor.firstChunk)
+            try rawChecks[index].run(row, index: tensor.firstChunk, of: parts[tensor.part - 1])
             return TensorBytes(mapping: mappings[tensor.part - 1], offset: row.offset, byteCount: byteCount)
         }
         let buffer = PageBuffer(capacity: byteCount)

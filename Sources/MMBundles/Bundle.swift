@@ -5,8 +5,8 @@ public import MMTensors
 
 /// An open bundle: everything but the weights has been checked, and a weight is checked when it is read.
 ///
-/// A compact tensor's chunks are checked against their XXH3 before they are decoded. A raw tensor is one chunk, which
-/// reading a part of it cannot check: `verifyIntegrity` does. Safe to use from several threads at once.
+/// A compact tensor's chunks are checked against their XXH3 before they are decoded; a raw tensor is one chunk, which is
+/// checked whole before the first of its bytes is lent or read. Safe to use from several threads at once.
 public final class Bundle: TensorSource {
     public let manifest: BundleManifest
     public let tensors: [TensorDescriptor]
@@ -15,6 +15,7 @@ public final class Bundle: TensorSource {
     let parts: [BundleFile]
     let tables: ChunkTables
     let decoders = ChunkDecoderPool()
+    let rawChecks: [RawTensorCheck]
     /// The mapped parts, in order; empty where mapping is off.
     let mappings: [MappedFile]
 
@@ -80,6 +81,7 @@ public final class Bundle: TensorSource {
         self.parts = parts
         self.tables = tables
         tensors = manifest.tensors.map(\.descriptor)
+        rawChecks = tensors.map { _ in RawTensorCheck() }
         files = parts.map { SourceFile(name: FileSystem.name(of: $0.path), file: $0.file) }
         mappings = mapping ? try parts.map { try MappedFile($0.file) } : []
         assets = try Self.assets(of: manifest, file: parts[0], table: try tables.table(ofPart: 1))

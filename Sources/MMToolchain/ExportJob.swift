@@ -28,14 +28,18 @@ package struct ExportJob: Sendable {
 
     package func run(progress: @escaping ProgressHandler) throws -> ExportReport {
         let source = try ModelSource(path: bundlePath)
-        // Reading a raw tensor in pieces does not check it, and what is exported carries no digest any more.
+        // What is exported carries no digest any more: the last chance to hold the bundle to its own.
         _ = try source.bundle?.verifyIntegrity(width: width)
         let tensors: any TensorSource = try type.map { try QuantizedSource(source.mapped, cast: $0) } ?? source.mapped
         let named = try descriptors(source, types: tensors)
         let writer = try SafetensorsWriter(named.map(\.descriptor), shardByteCount: Self.shardByteCount)
-        try FileSystem.createFolder(folder)
         let assets = try assets(of: source, types: named.map(\.descriptor.type))
+        let weights = writer.shards.map(\.fileName) + [SafetensorsWriter.indexFileName]
+        if let asset = assets.first(where: { weights.contains($0.name) }) {
+            throw ToolchainError(.assetCollides(ByteString(asset.name)), path: bundlePath)
+        }
         try checkAbsence(of: assets)
+        try FileSystem.createFolder(folder)
         let total = writer.tensorByteCount
         var done = 0
         let indices = named.map(\.index)

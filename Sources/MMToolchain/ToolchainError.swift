@@ -7,6 +7,7 @@ package struct ToolchainError: DiagnosedError {
         case notABundle
         case cannotRun(String)
         case noTokenizer
+        case assetCollides(ByteString)
         case emptyText
         case emptyPrompt
         case blockType(tensor: ByteString, type: String)
@@ -24,7 +25,7 @@ package struct ToolchainError: DiagnosedError {
     package var category: ErrorCategory {
         switch reason {
         case .noSuchTensor, .emptyText, .emptyPrompt, .blockType: .usage
-        case .notABundle, .cannotRun, .noTokenizer: .badData
+        case .notABundle, .cannotRun, .noTokenizer, .assetCollides: .badData
         }
     }
 
@@ -36,6 +37,7 @@ package struct ToolchainError: DiagnosedError {
         case .notABundle: return "\(place): not a bundle; mmpack convert makes one"
         case .cannotRun(let why): return "\(place): \(why)"
         case .noTokenizer: return "\(place): holds no tokenizer, so text cannot be turned into token ids"
+        case .assetCollides(let name): return "\(place): its asset \(name) would take the place of exported weights"
         case .emptyText: return "\(place): the text gives fewer than two tokens"
         case .emptyPrompt: return "\(place): the prompt gives no token, and this tokenizer begins no text by itself"
         case .blockType(let tensor, let type):
