@@ -4,7 +4,7 @@ BUILD_FLAGS := -c release --explicit-target-dependency-import-check error
 MMPACK := .build/release/mmpack
 PYTHON := .venv/bin/python
 
-.PHONY: demo test build lint format bench peers goldens models real prepare clean help
+.PHONY: demo test build mutate lint format bench peers goldens models real prepare clean help
 
 help:
 	@echo "make demo     install what is missing, build, and run convert, quantize q4, verify on the embedded fixture"
@@ -12,6 +12,7 @@ help:
 	@echo "make real     fetch SmolLM2 and MiniLM and run the main job on them"
 	@echo "make bench    measure against peers; records go to Benchmarks/runs/"
 	@echo "make peers    build llama.cpp, the peer of make bench (cmake and ninja must be there)"
+	@echo "make mutate   damage tiny checkpoints and bundles in 1,200 ways and watch the binary refuse them"
 	@echo "make lint     formatting, layers and static rules"
 	@echo "make goldens  make the golden files again from their outside implementations"
 
@@ -27,6 +28,9 @@ demo: build
 test: prepare
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	$(SWIFT) test -c release --skip-build
+
+mutate: build
+	scripts/mutate $(MMPACK) --cases 1200
 
 lint: prepare
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -37,11 +37,14 @@ package struct BlockQuantizer: Sendable, Hashable {
 
     /// Whether every f16 among the blocks (scale, minimum, or the element itself) is finite: f16 ends at 65504.
     func scalesAreFinite(_ blocks: RawSpan) -> Bool {
-        for start in stride(from: 0, to: blocks.byteCount, by: type.block.byteCount) {
-            for offset in scaleOffsets {
-                // In bounds: the span holds whole blocks and the offsets lie inside one.
-                let scale = unsafe blocks.unsafeLoadUnaligned(fromByteOffset: start + offset, as: UInt16.self)
+        let stride = type.block.byteCount
+        for offset in scaleOffsets {
+            var position = offset
+            while position < blocks.byteCount {
+                // In bounds: the span holds whole blocks and the offset lies two bytes before the end of one or more.
+                let scale = unsafe blocks.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt16.self)
                 if UInt16(littleEndian: scale) & 0x7C00 == 0x7C00 { return false }
+                position += stride
             }
         }
         return true
