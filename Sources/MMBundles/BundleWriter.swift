@@ -26,7 +26,10 @@ public struct BundleWriter: Sendable {
         progress: (BundleProgress) -> Void
     ) throws -> PendingBundle {
         let paths = BundlePaths(path)
-        if !options.replacing, let existing = try paths.existing().first { throw FileError(.exists, path: existing) }
+        try FileSystem.checkTarget(path)
+        let existing = try paths.existing()
+        for file in existing { try FileSystem.checkTarget(file) }
+        if !options.replacing, let first = existing.first { throw FileError(.exists, path: first) }
         try ContentCheck(content).check()
         let encodings = try chooseEncodings(content)
         let rawByteCount = zip(content.source.tensors, encodings).reduce(0) { sum, tensor in

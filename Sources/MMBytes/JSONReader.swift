@@ -200,13 +200,28 @@ extension JSONReader {
     @inline(never)
     @_lifetime(self: copy self)
     private mutating func otherType(_ expected: StaticString) -> ParseError {
-        let start = offset
+        let (start, name) = (offset, name)
         do throws(ParseError) {
-            _ = try value()
+            try skipValue()
         } catch {
             return error
         }
         return ParseError(.jsonWrongType(member: name.description, expected: expected.description), offset: start)
+    }
+
+    /// Reads over a value without making one: a long list where none belongs costs no memory.
+    @_lifetime(self: copy self)
+    private mutating func skipValue() throws(ParseError) {
+        skipSpace()
+        switch next {
+        case UInt8(ascii: "{"):
+            try beginObject()
+            while try nextMember() != nil { try skipValue() }
+        case UInt8(ascii: "["):
+            try beginArray()
+            while try nextElement() { try skipValue() }
+        default: _ = try value()
+        }
     }
 
     @inline(never)

@@ -40,8 +40,8 @@ package struct BehaviourComparator: Sendable {
             throw ReferenceError(.tokenOutOfRange(id: id, position: position, vocabularyCount: vocabularyCount))
         }
         let space = (
-            FloatBuffer(count: Self.tile * vocabularyCount, isZeroed: false),
-            FloatBuffer(count: Self.tile * vocabularyCount, isZeroed: false)
+            try FloatBuffer(count: Self.tile * vocabularyCount, isZeroed: false),
+            try FloatBuffer(count: Self.tile * vocabularyCount, isZeroed: false)
         )
         var positions: [PositionComparison] = []
         positions.reserveCapacity(tokens.count)

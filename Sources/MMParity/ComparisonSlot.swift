@@ -18,12 +18,17 @@ final class ComparisonSlot: @unchecked Sendable {
     /// No element type takes more than 8 bytes an element.
     private let baseBytes = PageBuffer(capacity: ComparisonSlab.elementLimit * 8)
     private let otherBytes = PageBuffer(capacity: ComparisonSlab.elementLimit * 8)
-    private let baseValues = FloatBuffer(count: ComparisonSlab.elementLimit, isZeroed: false)
-    private let otherValues = FloatBuffer(count: ComparisonSlab.elementLimit, isZeroed: false)
+    private let baseValues: FloatBuffer
+    private let otherValues: FloatBuffer
     /// Of the slab that `compareValues` was given last.
     private(set) var sums = KernelErrorSums()
     /// Stored elements in blocks that differ, of the slab that `compareBytes` was given last.
     private(set) var unequalCount = 0
+
+    init() throws(ReferenceError) {
+        baseValues = try FloatBuffer(count: ComparisonSlab.elementLimit, isZeroed: false)
+        otherValues = try FloatBuffer(count: ComparisonSlab.elementLimit, isZeroed: false)
+    }
 
     /// Compares the stored bytes of two tensors of one type.
     func compareBytes(_ slab: ComparisonSlab, _ base: ComparisonSide, _ other: ComparisonSide) throws {

@@ -93,7 +93,7 @@ package struct TensorComparator: Sendable {
         try OrderedPipeline.run(
             count: slabs.count,
             width: threadCount,
-            scratch: { ComparisonSlot() },
+            scratch: { try ComparisonSlot() },
             make: { index, slot in try make(slot, slabs[index], work[slabs[index].pair]) },
             consume: { index, slot in
                 take(slabs[index].pair, slot)

@@ -27,7 +27,7 @@ struct DecoderSpace: Sendable {
     let up: FloatBuffer
     /// Cosines and sines, [token, rotary width].
     let angles: FloatBuffer
-    /// Scores of a tile, for each member of the team.
+    /// Scores of a tile, for each member of the team; as long as the context, so only touched as far as it is full.
     let scores: FloatBuffer
     /// One row of the embedding with its padding.
     let embeddingRow: FloatBuffer
@@ -38,23 +38,26 @@ struct DecoderSpace: Sendable {
         capacity: Int,
         threadCount: Int,
         embeddingRowCount: Int
-    ) {
+    ) throws(ReferenceError) {
         width = configuration.modelWidth
         queryWidth = configuration.headCount * configuration.headWidth
         keyWidth = configuration.keyValueHeadCount * configuration.headWidth
         innerWidth = configuration.feedForwardWidth
         scoreStride = KeyValueCache.wholeUnits(capacity) + 16
-        residual = FloatBuffer(count: batchLimit * width)
-        normed = FloatBuffer(count: batchLimit * width)
-        query = FloatBuffer(count: batchLimit * queryWidth)
-        key = FloatBuffer(count: batchLimit * keyWidth)
-        value = FloatBuffer(count: batchLimit * keyWidth)
-        mixed = FloatBuffer(count: batchLimit * queryWidth)
-        delta = FloatBuffer(count: batchLimit * width)
-        gate = FloatBuffer(count: batchLimit * innerWidth)
-        up = FloatBuffer(count: batchLimit * innerWidth)
-        angles = FloatBuffer(count: batchLimit * configuration.rope.width)
-        scores = FloatBuffer(count: threadCount * min(batchLimit, Self.attentionTile) * scoreStride)
-        embeddingRow = FloatBuffer(count: embeddingRowCount)
+        residual = try FloatBuffer(count: batchLimit * width)
+        normed = try FloatBuffer(count: batchLimit * width)
+        query = try FloatBuffer(count: batchLimit * queryWidth)
+        key = try FloatBuffer(count: batchLimit * keyWidth)
+        value = try FloatBuffer(count: batchLimit * keyWidth)
+        mixed = try FloatBuffer(count: batchLimit * queryWidth)
+        delta = try FloatBuffer(count: batchLimit * width)
+        gate = try FloatBuffer(count: batchLimit * innerWidth)
+        up = try FloatBuffer(count: batchLimit * innerWidth)
+        angles = try FloatBuffer(count: batchLimit * configuration.rope.width)
+        scores = try FloatBuffer(
+            count: threadCount * min(batchLimit, Self.attentionTile) * scoreStride,
+            isZeroed: false
+        )
+        embeddingRow = try FloatBuffer(count: embeddingRowCount)
     }
 }

@@ -13,6 +13,9 @@ package final class DecoderState {
     /// Tokens of the last batch: rows of `hidden` that hold its activations after the final norm.
     package internal(set) var lastBatchCount = 0
 
+    /// Far above any context, and low enough that products with widths and threads fit.
+    private static let capacityLimit = 1 << 40
+
     let configuration: DecoderConfiguration
     let cache: KeyValueCache
     let space: DecoderSpace
@@ -26,13 +29,15 @@ package final class DecoderState {
         threadCount: Int,
         embeddingRowCount: Int
     ) throws {
-        guard capacity > 0 else { throw ReferenceError(.impossibleConfiguration(.capacity, capacity)) }
+        guard capacity > 0, capacity <= Self.capacityLimit else {
+            throw ReferenceError(.impossibleConfiguration(.capacity, capacity))
+        }
         self.configuration = configuration
         self.capacity = capacity
         self.threadCount = threadCount
         self.batchLimit = min(max(batchLimit, 1), capacity)
         cache = try KeyValueCache(configuration: configuration, capacity: capacity)
-        space = DecoderSpace(
+        space = try DecoderSpace(
             configuration: configuration,
             batchLimit: self.batchLimit,
             capacity: capacity,

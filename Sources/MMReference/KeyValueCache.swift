@@ -29,8 +29,8 @@ final class KeyValueCache: Sendable {
         valueStride = stride
         keysPerHead = capacity * width
         valuesPerHead = perHead
-        keys = FloatBuffer(count: heads * keysPerHead, isZeroed: false)
-        values = FloatBuffer(count: count, isZeroed: false)
+        keys = try FloatBuffer(count: heads * keysPerHead, isZeroed: false)
+        values = try FloatBuffer(count: count, isZeroed: false)
     }
 
     /// `positionCount` rounded up to whole units, in which the products over positions are computed.

@@ -14,13 +14,13 @@ struct LoadedTensor: Sendable {
         guard let type = descriptor.type.ggmlType, mmk_can_decode(type) else {
             throw ReferenceError(.undecodableType(descriptor.name, descriptor.type))
         }
-        let padded = FloatBuffer(count: descriptor.paddedRowElementCount)
+        let padded = try FloatBuffer(count: descriptor.paddedRowElementCount)
         precondition(bytes.byteCount >= descriptor.rowByteCount || count == 0)
         // One row of whole blocks, into a buffer of as many elements.
         let decoded = unsafe mmk_decode(type, bytes.pointer, padded.pointer, padded.count)
         precondition(decoded)
         guard padded.count != count else { return padded }
-        let vector = FloatBuffer(count: count)
+        let vector = try FloatBuffer(count: count)
         // count <= padded.count.
         unsafe vector.pointer.update(from: padded.pointer, count: count)
         return vector

@@ -100,7 +100,7 @@ extension ReferenceDecoder {
         guard !rows.isEmpty else { return }
         let count = head.rowCount
         let needed = min(rows.count, Self.logitsTile) * count
-        let space = state.logitsSpace.flatMap { $0.count >= needed ? $0 : nil } ?? FloatBuffer(count: needed)
+        let space = try state.logitsSpace.flatMap { $0.count >= needed ? $0 : nil } ?? FloatBuffer(count: needed)
         state.logitsSpace = space
         for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.logitsTile) {
             let tile = start..<min(start + Self.logitsTile, rows.upperBound)

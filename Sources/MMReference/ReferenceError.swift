@@ -10,6 +10,7 @@ package struct ReferenceError: DiagnosedError {
         case impossibleConfiguration(Knob, Int)
         case tokenOutOfRange(id: UInt32, position: Int, vocabularyCount: Int)
         case contextOverflow(needed: Int, capacity: Int)
+        case outOfMemory(elementCount: Int)
         case stateOfAnotherModel
         case noLogits
     }
@@ -39,6 +40,7 @@ package struct ReferenceError: DiagnosedError {
         switch reason {
         case .missingTensor, .wrongShape, .undecodableType, .impossibleConfiguration, .tokenOutOfRange: .badData
         case .contextOverflow: .usage
+        case .outOfMemory: .tryAgain
         case .stateOfAnotherModel, .noLogits: .internalFault
         }
     }
@@ -54,6 +56,8 @@ package struct ReferenceError: DiagnosedError {
             "token \(id) at position \(position): the vocabulary has \(vocabularyCount) entries"
         case .contextOverflow(let needed, let capacity):
             "context: \(needed) positions needed, room for \(capacity)"
+        case .outOfMemory(let elementCount):
+            "memory: the system does not give room for \(elementCount) f32; fewer tokens need less"
         case .stateOfAnotherModel: "the state was made for another model"
         case .noLogits: "no position was evaluated"
         }

@@ -23,7 +23,7 @@ public final class AnchoredDirectory: Sendable {
         self.path = path
         do throws(FileError) {
             // The path is a valid C string for the call.
-            descriptor = try SystemCall.run(.open, path: path) {
+            descriptor = try SystemCall.open(.open, path: path) {
                 unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_DIRECTORY)
             }
         } catch {
@@ -52,7 +52,7 @@ public final class AnchoredDirectory: Sendable {
         }
         let spelled = name.bytes.map { CChar(bitPattern: $0) } + [0]
         // The array ends with NUL and outlives the call.
-        let opened = try SystemCall.run(.open, path: filePath) {
+        let opened = try SystemCall.open(.open, path: filePath) {
             unsafe openat(descriptor, spelled, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         }
         return try InputFile(descriptor: opened, path: filePath)

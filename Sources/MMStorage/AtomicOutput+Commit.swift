@@ -16,8 +16,8 @@ extension AtomicOutput {
 
     /// Gives several files of one folder their names, in order.
     ///
-    /// All are on the disk before the first is renamed. A failure discards the rest; without `replacing` it also takes
-    /// back the names already given, so that either all files are there or none.
+    /// All are on the disk before the first is renamed. A failure discards the rest and takes back the names already
+    /// given, so that either all files are there or those that were before.
     public static func commit(
         _ outputs: [AtomicOutput],
         to paths: [String],
@@ -29,19 +29,24 @@ extension AtomicOutput {
         if !replacing {
             for path in paths where FileSystem.exists(path) { throw FileError(.exists, path: path) }
         }
-        var named: [String] = []
+        var replaced: [ReplacedFile] = []
+        defer { for file in replaced { file.discard() } }
         do throws(FileError) {
             for (output, path) in zip(outputs, paths) {
-                try output.rename(to: path, replacing: replacing)
-                named.append(path)
+                let older = try ReplacedFile(at: path)
+                do throws(FileError) {
+                    try output.rename(to: path, replacing: replacing)
+                } catch {
+                    older.discard()
+                    throw error
+                }
+                replaced.append(older)
             }
+            if let first = paths.first { try FileSystem.synchronizeFolder(of: first) }
         } catch {
-            if !replacing {
-                for path in named { FileSystem.remove(path) }
-            }
+            for file in replaced.reversed() { file.restore() }
             throw error
         }
-        if let first = paths.first { try FileSystem.synchronizeFolder(of: first) }
     }
 
     /// Writes a small file as a whole.

@@ -26,10 +26,10 @@ public final class AtomicOutput: Sendable {
     ///
     /// Throws `FileError` when the folder cannot be written.
     public init(path: String) throws(FileError) {
+        try FileSystem.checkTarget(path)
         self.path = path
         TemporaryName.sweep(beside: path)
         (temporaryPath, descriptor) = try Self.create(beside: path)
-        TemporaryRegistry.add(temporaryPath)
     }
 
     deinit {
@@ -43,14 +43,22 @@ public final class AtomicOutput: Sendable {
         while true {
             let candidate = TemporaryName.fresh(beside: path)
             do throws(FileError) {
-                // The path is a valid C string for the call.
-                let descriptor = try SystemCall.run(.create, path: path) {
-                    unsafe open(candidate, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+                let descriptor = try TemporaryRegistry.adding(candidate) { () throws(FileError) in
+                    // The path is a valid C string for the call.
+                    try SystemCall.open(.create, path: path) {
+                        unsafe open(candidate, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+                    }
                 }
                 // Tells a sweep that the file is in use; a file system without locks relies on the process id alone.
                 _ = flock(descriptor, LOCK_EX | LOCK_NB)
                 return (candidate, descriptor)
             } catch {
+                // Made, but not to be kept open; or another's, whose name it must keep.
+                if case .failed(_, .fileExists) = error.reason {
+                    TemporaryRegistry.forget(candidate)
+                } else {
+                    TemporaryRegistry.remove(candidate)
+                }
                 attemptCount += 1
                 guard case .failed(_, .fileExists) = error.reason, attemptCount < 16 else { throw error }
             }
@@ -102,6 +110,7 @@ public final class AtomicOutput: Sendable {
     /// Gives the file its name; throws when the name is taken and `replacing` is false.
     func rename(to target: String, replacing: Bool) throws(FileError) {
         if replacing {
+            try FileSystem.checkTarget(target)
             _ = try SystemCall.run(.rename, path: target) { Self.rename(temporaryPath, target) }
         } else {
             try renameExclusively(to: target)
@@ -111,7 +120,7 @@ public final class AtomicOutput: Sendable {
     }
 
     /// Both paths are valid C strings for the call.
-    private static func rename(_ old: String, _ new: String) -> CInt {
+    static func rename(_ old: String, _ new: String) -> CInt {
         #if canImport(Glibc)
         unsafe Glibc.rename(old, new)
         #elseif canImport(Musl)

@@ -8,6 +8,8 @@ public struct FileError: DiagnosedError {
         case notRegularFile
         case notFolder
         case exists
+        /// A folder, device, FIFO, socket or link has the name of an output.
+        case notReplaceable
         case endsEarly(needed: Int, available: Int)
         case changedWhileReading
         case insufficientSpace(needed: Int, available: Int)
@@ -37,12 +39,14 @@ public struct FileError: DiagnosedError {
 
     public var category: ErrorCategory {
         switch reason {
-        case .exists: .cannotCreate
+        case .exists, .notReplaceable: .cannotCreate
         case .insufficientSpace: .inputOutput
         case .notRegularFile, .notFolder, .changedWhileReading, .endsEarly: .badData
         case .failed(_, .resourceTemporarilyUnavailable), .failed(_, .tooManyOpenFiles): .tryAgain
         case .failed(.open, .noSuchFileOrDirectory), .failed(.inspect, .noSuchFileOrDirectory),
-            .failed(.list, .noSuchFileOrDirectory), .failed(.open, .notDirectory), .failed(.inspect, .notDirectory):
+            .failed(.list, .noSuchFileOrDirectory), .failed(.open, .notDirectory), .failed(.inspect, .notDirectory),
+            .failed(.open, .tooManySymbolicLinkLevels), .failed(.open, .fileNameTooLong),
+            .failed(.open, .permissionDenied):
             .missingInput
         case .failed(.create, .noSpace): .inputOutput
         case .failed(.create, _): .cannotCreate
@@ -57,6 +61,7 @@ public struct FileError: DiagnosedError {
         case .notRegularFile: return "\(place): not a regular file"
         case .notFolder: return "\(place): not a folder"
         case .exists: return "\(place): exists already; --force replaces it"
+        case .notReplaceable: return "\(place): not a regular file; an output replaces nothing else"
         case .endsEarly(let needed, let available):
             return "\(place): ends early: \(needed) bytes needed, \(available) there"
         case .changedWhileReading: return "\(place): changed while it was read"

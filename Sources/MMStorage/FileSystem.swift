@@ -35,6 +35,18 @@ public enum FileSystem {
         return unsafe lstat(path, &status) == 0
     }
 
+    /// Throws `FileError` unless an output can have this name: nothing has it, or a regular file. A rename would take the
+    /// place of a device, a FIFO or a link without a word.
+    public static func checkTarget(_ path: String) throws(FileError) {
+        guard !name(of: path).isEmpty else {
+            throw FileError(.create, path.isEmpty ? .noSuchFileOrDirectory : .isDirectory, path: path)
+        }
+        var status = stat()
+        // The path is a valid C string for the call; `status` outlives it.
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+        throw FileError(.notReplaceable, path: path)
+    }
+
     /// Removes a file; what is not there needs no removing.
     static func remove(_ path: String) {
         // The path is a valid C string for the call.
@@ -47,14 +59,22 @@ public enum FileSystem {
         _ = try SystemCall.run(.remove, path: path) { unsafe unlink(path) }
     }
 
-    /// Makes a folder, unless it is there.
-    public static func createFolder(_ path: String) throws(FileError) {
+    /// Makes a folder, unless it is there; gives whether it was made.
+    public static func createFolder(_ path: String) throws(FileError) -> Bool {
         // The path is a valid C string for the call.
         do throws(FileError) {
             _ = try SystemCall.run(.create, path: path) { unsafe mkdir(path, 0o777) }
+            return true
         } catch {
             guard case .failed(_, .fileExists) = error.reason else { throw error }
+            return false
         }
+    }
+
+    /// Removes a folder if it is empty.
+    public static func removeEmptyFolder(_ path: String) {
+        // The path is a valid C string for the call.
+        _ = unsafe rmdir(path)
     }
 
     /// Names of all entries of a folder but "." and "..", sorted.

@@ -20,7 +20,7 @@ public final class InputFile: Sendable {
     /// Opens without following a FIFO or device into a hang: only a regular file passes.
     public convenience init(path: String) throws(FileError) {
         // The path is a valid C string for the call.
-        let descriptor = try SystemCall.run(.open, path: path) {
+        let descriptor = try SystemCall.open(.open, path: path) {
             unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         }
         try self.init(descriptor: descriptor, path: path)

@@ -14,13 +14,13 @@ public enum OrderedPipeline {
         count: Int,
         width: Int,
         ahead: Int = 2,
-        scratch: () -> Slot,
+        scratch: () throws -> Slot,
         make: @escaping @Sendable (_ index: Int, _ slot: Slot) throws -> Void,
         consume: (_ index: Int, _ slot: Slot) throws -> Void
     ) throws {
         guard count > 0 else { return }
         let workerCount = min(max(1, width), count)
-        let slots = (0..<min(count, workerCount + max(0, ahead))).map { _ in PipelineSlot(scratch()) }
+        let slots = try (0..<min(count, workerCount + max(0, ahead))).map { _ in PipelineSlot(try scratch()) }
         let state = PipelineState(count: count, slotCount: slots.count)
         let group = DispatchGroup()
         let queue = DispatchQueue(label: "mmpack.pipeline", attributes: .concurrent)

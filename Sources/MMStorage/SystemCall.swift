@@ -22,4 +22,22 @@ enum SystemCall {
             if error != .interrupted { throw FileError(operation, error, path: path) }
         }
     }
+
+    /// Descriptors that are left to the libraries: libdispatch opens files in /proc and ends the process where it cannot.
+    private static let reservedDescriptorCount = 8
+
+    /// Runs a call that opens a file that stays open; throws `.tooManyOpenFiles` while some are left.
+    static func open(
+        _ operation: FileError.Operation,
+        path: String,
+        _ call: () -> CInt
+    ) throws(FileError) -> CInt {
+        let descriptor = try run(operation, path: path, call)
+        // The lowest free number is given, so that a high one means that few are left.
+        guard Int(descriptor) < DescriptorLimit.current - reservedDescriptorCount else {
+            _ = close(descriptor)
+            throw FileError(operation, .tooManyOpenFiles, path: path)
+        }
+        return descriptor
+    }
 }

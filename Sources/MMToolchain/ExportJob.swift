@@ -39,12 +39,40 @@ package struct ExportJob: Sendable {
             throw ToolchainError(.assetCollides(ByteString(asset.name)), path: bundlePath)
         }
         try checkAbsence(of: assets)
-        try FileSystem.createFolder(folder)
+        let isNewFolder = try FileSystem.createFolder(folder)
+        do {
+            let indices = named.map(\.index)
+            let files = try write(writer, beside: assets, of: source, progress: progress) {
+                index,
+                offset,
+                destination in
+                try tensors.read(indices[index], at: offset, into: &destination)
+            }
+            return ExportReport(
+                folder: folder,
+                files: files + assets.map(\.name),
+                tensorCount: named.count,
+                byteCount: writer.tensorByteCount
+            )
+        } catch {
+            if isNewFolder { FileSystem.removeEmptyFolder(folder) }
+            throw error
+        }
+    }
+
+    /// Weights and assets appear together, or none of them.
+    private func write(
+        _ writer: SafetensorsWriter,
+        beside assets: [Asset],
+        of source: ModelSource,
+        progress: @escaping ProgressHandler,
+        reading: @escaping SafetensorsWriter.Reading
+    ) throws -> [String] {
         let total = writer.tensorByteCount
         var done = 0
-        let indices = named.map(\.index)
-        let files = try writer.write(
+        return try writer.write(
             to: folder,
+            beside: try assets.map { try written($0) },
             replacing: isReplacing,
             width: width,
             progress: { byteCount in
@@ -54,19 +82,16 @@ package struct ExportJob: Sendable {
             beforeCommit: {
                 for file in source.mapped.files { try file.file.checkUnchanged() }
             },
-            reading: { index, offset, destination in
-                try tensors.read(indices[index], at: offset, into: &destination)
-            }
+            reading: reading
         )
-        for asset in assets {
-            try AtomicOutput.write(asset.bytes, to: FileSystem.path(of: asset.name, in: folder), replacing: isReplacing)
-        }
-        return ExportReport(
-            folder: folder,
-            files: files + assets.map(\.name),
-            tensorCount: named.count,
-            byteCount: total
-        )
+    }
+
+    /// A file that has no name yet.
+    private func written(_ asset: Asset) throws -> AtomicOutput {
+        let output = try AtomicOutput(path: FileSystem.path(of: asset.name, in: folder))
+        // UInt8 has no padding.
+        try output.write(unsafe asset.bytes.span.bytes, at: 0)
+        return output
     }
 
     /// The tensors under the names that they had in a safetensors source, else under Hugging Face's.

@@ -4,6 +4,7 @@ internal import MMBytes
 @main
 enum Main {
     static func main() {
+        Process.occupyStandardDescriptors()
         Interruption.removeTemporariesOnSignals()
         do {
             var command = try MMPackCommand.parseAsRoot()

@@ -41,6 +41,15 @@ enum Process {
 
     private static let start = ContinuousClock.now
 
+    /// Opens what stands in for a closed standard stream, so that no file of ours gets its number and then a message: one
+    /// that cannot be read or written, so that the loss is noticed.
+    static func occupyStandardDescriptors() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+            // The lowest free number is taken, which is this one.
+            _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
+    }
+
     /// Writes all bytes to a descriptor; false when it takes no more.
     static func write(_ bytes: some Sequence<UInt8>, to descriptor: Int32) -> Bool {
         var rest = Array(bytes)[...]

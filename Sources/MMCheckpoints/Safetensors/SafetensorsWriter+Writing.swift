@@ -1,5 +1,5 @@
 internal import MMBytes
-internal import MMStorage
+package import MMStorage
 internal import MMTensors
 
 extension SafetensorsWriter {
@@ -33,12 +33,14 @@ extension SafetensorsWriter {
     ///
     /// - Parameters:
     ///   - replacing: whether files of the same names may be replaced; else `FileError` with `.exists`.
+    ///   - others: written files that appear with the weights, or not at all.
     ///   - width: threads that read.
     ///   - progress: told how many bytes of tensors each step wrote; runs on the calling thread.
     ///   - beforeCommit: the last word on whether the files appear.
     /// - Returns: the names of the files, in order; the index comes last.
     package func write(
         to folder: String,
+        beside others: [AtomicOutput] = [],
         replacing: Bool,
         width: Int,
         progress: (_ byteCount: Int) -> Void = { _ in },
@@ -75,7 +77,7 @@ extension SafetensorsWriter {
             try output.write(unsafe indexText.span.bytes, at: 0)
         }
         try beforeCommit()
-        try AtomicOutput.commit(outputs, to: paths, replacing: replacing)
+        try AtomicOutput.commit(outputs + others, to: paths + others.map(\.path), replacing: replacing)
         return names
     }
 

@@ -54,7 +54,9 @@ struct RunCommand: ParsableCommand {
         let session = try GenerationSession(path: bundle, width: threads ?? Process.processorCount)
         if let bench {
             let counts = bench.split(separator: ",").compactMap { Int($0) }
-            guard counts.count == 2, counts.allSatisfy({ $0 > 0 }) else { throw ValidationError("--bench takes P,G") }
+            guard counts.count == 2, counts.allSatisfy({ (1...1 << 20).contains($0) }) else {
+                throw ValidationError("--bench takes P,G")
+            }
             try StandardOutput.write(
                 json: try session.measure(promptCount: counts[0], generatedCount: counts[1], clock: { Process.seconds })
             )

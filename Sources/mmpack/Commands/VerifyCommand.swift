@@ -47,8 +47,22 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Threads; the result does not depend on them.", valueName: "N"))
     var threads: Int?
 
+    /// What is kept of every position must fit memory.
+    private static let tokenLimit = 1 << 20
+    private static let textByteLimit = 64 << 20
+
+    private static func textBytes(_ path: String) throws -> [UInt8] {
+        let file = try InputFile(path: path)
+        guard file.byteCount <= textByteLimit else {
+            throw ValidationError("--text has \(file.byteCount) bytes; at most \(textByteLimit) are taken")
+        }
+        return try file.bytes(at: 0, byteCount: file.byteCount)
+    }
+
     func validate() throws {
-        if tokens < 2 { throw ValidationError("--tokens takes 2 or more") }
+        if !(2...Self.tokenLimit).contains(tokens) {
+            throw ValidationError("--tokens takes 2 to \(Self.tokenLimit)")
+        }
         if let maxKl, !(maxKl >= 0) { throw ValidationError("--max-kl takes a number that is not negative") }
         if let minTop1, !(0...1).contains(minTop1) { throw ValidationError("--min-top1 takes a number from 0 to 1") }
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads takes 1 to 1024") }
@@ -57,7 +71,7 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         let line = ProgressLine()
         var options = VerifyOptions(width: threads ?? Process.processorCount)
-        options.text = try text.map { try InputFile(path: $0) }.map { try $0.bytes(at: 0, byteCount: $0.byteCount) }
+        options.text = try text.map(Self.textBytes)
         options.tokenLimit = tokens
         options.maximumDivergence = maxKl
         options.minimumAgreement = minTop1

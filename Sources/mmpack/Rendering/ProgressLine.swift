@@ -45,7 +45,7 @@ final class ProgressLine: Sendable {
         switch progress.unit {
         case .bytes:
             parts.append("\(ByteSize.text(progress.done)) of \(ByteSize.text(progress.total))")
-            parts.append("\(ByteSize.text(Int(rate)))/s")
+            parts.append("\(ByteSize.text(Int(min(rate, 1e15))))/s")
         case .tokens:
             parts.append("\(progress.done) of \(progress.total) tokens")
             parts.append("\(Decimal.text(rate, significantDigits: 3)) tokens/s")
