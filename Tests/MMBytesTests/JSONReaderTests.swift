@@ -41,6 +41,19 @@ import Testing
         #expect(Self.naturalNumberReason("01") == .jsonBadNumber)
     }
 
+    @Test func namesTheMemberWhoseTypeIsWrong() throws {
+        let bytes = Array(#"{"a":{"b":[{"c":1}]}}"#.utf8)
+        var reader = try JSONReader(bytes.span)
+        try reader.beginObject()
+        #expect(try reader.nextMember() == "a")
+        do throws(ParseError) {
+            _ = try reader.string()
+            Issue.record("an object passed as a string")
+        } catch {
+            #expect(error.reason == .jsonWrongType(member: "a", expected: "a string"))
+        }
+    }
+
     private static func naturalNumberReason(_ text: String) -> ParseError.Reason? {
         let bytes = Array(text.utf8)
         do throws(ParseError) {

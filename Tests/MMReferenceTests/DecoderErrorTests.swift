@@ -121,6 +121,12 @@ import Testing
         #expect(throws: ReferenceError(.impossibleConfiguration(.capacity, Int.max))) {
             try decoder.makeState(capacity: Int.max)
         }
+        // More addresses than a process has: no kernel gives as much, whatever it promises.
+        let error = #expect(throws: ReferenceError.self) { try decoder.makeState(capacity: 1 << 40) }
+        #expect(error?.category == .tryAgain)
+        #expect(throws: ReferenceError(.outOfMemory(elementCount: .max))) {
+            try FloatBuffer(count: .max)
+        }
     }
 
     @Test func aStateOfAnotherModelIsRefused() throws {

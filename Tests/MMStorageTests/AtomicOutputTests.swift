@@ -95,6 +95,33 @@ import struct Foundation.URL
         #expect(error?.path == folder.path("no/x"))
     }
 
+    @Test func takesThePlaceOfNothingButARegularFile() throws {
+        let manager = FileManager.default
+        try manager.createDirectory(atPath: folder.path("folder"), withIntermediateDirectories: false)
+        try manager.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: folder.path("gone"))
+        for name in ["folder", "link", "folder/", ""] {
+            let path = name.isEmpty ? "" : folder.path(name)
+            let error = #expect(throws: FileError.self) { try AtomicOutput(path: path) }
+            #expect(error?.category == .cannotCreate, "\(name)")
+        }
+        // One that comes while the file is being written.
+        let output = try AtomicOutput(path: folder.path("late"))
+        try manager.createSymbolicLink(atPath: folder.path("late"), withDestinationPath: folder.path("gone"))
+        #expect(throws: FileError(.notReplaceable, path: folder.path("late"))) { try output.commit(replacing: true) }
+        #expect(folder.entries == ["folder", "late", "link"])
+    }
+
+    @Test func aSetThatCannotBeReplacedWholeKeepsTheOldOne() throws {
+        for index in 0..<2 { _ = try folder.file("x-\(index)", [7, UInt8(index)]) }
+        try FileManager.default.createDirectory(atPath: folder.path("x-2"), withIntermediateDirectories: false)
+        let outputs = try (0..<3).map { _ in try AtomicOutput(path: folder.path("x")) }
+        let paths = (0..<3).map { folder.path("x-\($0)") }
+        #expect(throws: FileError.self) { try AtomicOutput.commit(outputs, to: paths, replacing: true) }
+        #expect(folder.entries == ["x-0", "x-1", "x-2"])
+        #expect(try contents("x-0") == [7, 0])
+        #expect(try contents("x-1") == [7, 1])
+    }
+
     @Test func saysEarlyThatTheDiskIsTooSmall() throws {
         try AtomicOutput.checkSpace(for: 1, at: folder.path("x"))
         let error = #expect(throws: FileError.self) {

@@ -104,6 +104,56 @@ import Testing
         try expectRefusal(["inspect", "/dev/zero"], status: 65, saying: ["/dev/zero"])
     }
 
+    @Test func aSpecialFileIsNoOutput() throws {
+        let work = try TemporaryFolder()
+        let output = work.path("pipe")
+        #expect(mkfifo(output, 0o600) == 0)
+        for options in [[], ["--force"]] {
+            try expectRefusal(
+                ["convert", Self.folder, "-o", output] + options,
+                status: 73,
+                saying: ["not a regular file"]
+            )
+        }
+        let bundle = work.path("b.mmpack")
+        #expect(try MMPackBinary.run(["convert", Self.folder, "-o", bundle]).status == 0)
+        try expectRefusal(["verify", bundle, "--tokens", "4", "--report", output], status: 73)
+        var status = stat()
+        #expect(lstat(output, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+        #expect(work.entries == ["b.mmpack", "pipe"])
+    }
+
+    @Test func aContextThatFitsNoMemoryIsAnError() throws {
+        let work = try TemporaryFolder()
+        for entry in try FileManager.default.contentsOfDirectory(atPath: Self.folder) {
+            try FileManager.default.copyItem(atPath: "\(Self.folder)/\(entry)", toPath: work.path(entry))
+        }
+        let text = try String(contentsOfFile: work.path("config.json"), encoding: .utf8)
+        let huge = text.replacingOccurrences(
+            of: #""max_position_embeddings": [0-9]+"#,
+            with: #""max_position_embeddings": 1099511627776"#,
+            options: .regularExpression
+        )
+        #expect(huge != text)
+        _ = try work.file("config.json", Array(huge.utf8))
+        let prompt = ["run", work.path, "--prompt", "a", "--max-tokens"]
+        #expect(try MMPackBinary.run(prompt + ["2"]).status == 0)
+        try expectRefusal(prompt + ["\(Int.max)"], status: 75, saying: ["memory"])
+        try expectRefusal(["verify", work.path, "--tokens", "\(Int.max)"], status: 64, saying: ["--tokens"])
+    }
+
+    @Test func aFailedExportLeavesNoFolder() throws {
+        let work = try TemporaryFolder()
+        let bundle = work.path("b.mmpack")
+        #expect(try MMPackBinary.run(["convert", Self.folder, "-o", bundle]).status == 0)
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: bundle)))
+        // In the weights: found by the digest of its chunk when that is read.
+        for offset in 20_000..<20_100 { bytes[offset] ^= 0xFF }
+        try Data(bytes).write(to: URL(fileURLWithPath: bundle))
+        try expectRefusal(["export", "safetensors", bundle, "-o", work.path("out")], status: 65)
+        #expect(work.entries == ["b.mmpack"])
+    }
+
     @Test func anUnknownTensorIsNamed() throws {
         try expectRefusal(["inspect", Self.folder, "--tensor", "no.such"], status: 64, saying: ["no.such"])
     }
