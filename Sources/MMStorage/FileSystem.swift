@@ -47,6 +47,12 @@ public enum FileSystem {
         _ = try SystemCall.run(.remove, path: path) { unsafe unlink(path) }
     }
 
+    /// Removes a folder that holds nothing; any other stays.
+    public static func removeEmptyFolder(_ path: String) {
+        // The path is a valid C string for the call.
+        _ = unsafe rmdir(path)
+    }
+
     /// Makes a folder, unless it is there.
     public static func createFolder(_ path: String) throws(FileError) {
         // The path is a valid C string for the call.

@@ -39,7 +39,11 @@ package struct ExportJob: Sendable {
             throw ToolchainError(.assetCollides(ByteString(asset.name)), path: bundlePath)
         }
         try checkAbsence(of: assets)
+        let isNewFolder = !FileSystem.exists(folder)
         try FileSystem.createFolder(folder)
+        var isWritten = false
+        // An empty folder must not look like an export.
+        defer { if isNewFolder, !isWritten { FileSystem.removeEmptyFolder(folder) } }
         let total = writer.tensorByteCount
         var done = 0
         let indices = named.map(\.index)
@@ -61,6 +65,7 @@ package struct ExportJob: Sendable {
         for asset in assets {
             try AtomicOutput.write(asset.bytes, to: FileSystem.path(of: asset.name, in: folder), replacing: isReplacing)
         }
+        isWritten = true
         return ExportReport(
             folder: folder,
             files: files + assets.map(\.name),
