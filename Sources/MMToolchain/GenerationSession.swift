@@ -42,8 +42,11 @@ package struct GenerationSession {
         let ids = try tokenizer.encode(prompt)
         guard !ids.isEmpty else { throw ToolchainError(.emptyPrompt, path: path) }
         let context = decoder.configuration.contextLength ?? Int(Int32.max)
+        guard ids.count <= context else {
+            throw ToolchainError(.promptTooLong(tokenCount: ids.count, contextLength: context), path: path)
+        }
         let capacity = min(context, ids.count.adding(limit) ?? context)
-        let state = try decoder.makeState(capacity: max(capacity, ids.count))
+        let state = try decoder.makeState(capacity: capacity)
         var sampler = TokenSampler(temperature: temperature, seed: seed)
         var stream = TokenStreamDecoder(tokenizer, skippingSpecialTokens: true)
         var next: UInt32?

@@ -10,6 +10,7 @@ package struct ToolchainError: DiagnosedError {
         case assetCollides(ByteString)
         case emptyText
         case emptyPrompt
+        case promptTooLong(tokenCount: Int, contextLength: Int)
         case blockType(tensor: ByteString, type: String)
     }
 
@@ -24,7 +25,7 @@ package struct ToolchainError: DiagnosedError {
 
     package var category: ErrorCategory {
         switch reason {
-        case .noSuchTensor, .emptyText, .emptyPrompt, .blockType: .usage
+        case .noSuchTensor, .emptyText, .emptyPrompt, .promptTooLong, .blockType: .usage
         case .notABundle, .cannotRun, .noTokenizer, .assetCollides: .badData
         }
     }
@@ -40,6 +41,8 @@ package struct ToolchainError: DiagnosedError {
         case .assetCollides(let name): return "\(place): its asset \(name) would take the place of exported weights"
         case .emptyText: return "\(place): the text gives fewer than two tokens"
         case .emptyPrompt: return "\(place): the prompt gives no token, and this tokenizer begins no text by itself"
+        case .promptTooLong(let tokenCount, let contextLength):
+            return "\(place): the prompt has \(tokenCount) tokens; the model's context holds \(contextLength)"
         case .blockType(let tensor, let type):
             return
                 "\(place): tensor \(tensor) is \(type), which safetensors cannot hold; choose --dtype f32, f16 or bf16"

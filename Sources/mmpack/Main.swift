@@ -12,6 +12,9 @@ enum Main {
         } catch let error as any DiagnosedError {
             StandardError.write("mmpack: error: \(error)\n")
             Process.exit(ExitStatus(error.category))
+        } catch  where MMPackCommand.exitCode(for: error) == .validationFailure {
+            StandardError.write("mmpack: error: \(MMPackCommand.message(for: error)); see mmpack --help\n")
+            Process.exit(.usage)
         } catch {
             MMPackCommand.exit(withError: error)
         }

@@ -50,8 +50,8 @@ enum Process {
         }
     }
 
-    /// Writes all bytes to a descriptor; false when it takes no more.
-    static func write(_ bytes: some Sequence<UInt8>, to descriptor: Int32) -> Bool {
+    /// Writes all bytes to a descriptor; the error number when it takes no more, nil when it took all.
+    static func write(_ bytes: some Sequence<UInt8>, to descriptor: Int32) -> Int32? {
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
             // The slice's buffer is valid for the call, which reads exactly its count.
@@ -65,11 +65,12 @@ enum Process {
                 #endif
             }
             if count < 0 {
-                if errno == EINTR { continue }
-                return false
+                let error = errno
+                if error == EINTR { continue }
+                return error
             }
             rest = rest.dropFirst(count)
         }
-        return true
+        return nil
     }
 }

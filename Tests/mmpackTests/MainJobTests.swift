@@ -234,6 +234,7 @@ import Testing
         #expect(outcome.status == 1)
         #expect(outcome.talk.contains("was not written"))
         #expect(work.entries.isEmpty)
+        try expectConforming(try MMPackBinary.run(arguments + ["--json"]).json(), to: "verify")
         _ = try work.file("out.mmpack", Array("old".utf8))
         #expect(try MMPackBinary.run(arguments + ["--force"]).status == 1)
         #expect(try Data(contentsOf: URL(fileURLWithPath: work.path("out.mmpack"))) == Data("old".utf8))

@@ -19,9 +19,8 @@ import Testing
         for word in words {
             #expect(outcome.talk.contains(word), "\(outcome.talk)", sourceLocation: sourceLocation)
         }
-        if status != 64 {
-            #expect(outcome.talk.split(separator: "\n").count == 1, "\(outcome.talk)", sourceLocation: sourceLocation)
-        }
+        #expect(outcome.talk.hasPrefix("mmpack: error: "), "\(outcome.talk)", sourceLocation: sourceLocation)
+        #expect(outcome.talk.split(separator: "\n").count == 1, "\(outcome.talk)", sourceLocation: sourceLocation)
     }
 
     @Test func unknownOption() throws {
@@ -172,11 +171,57 @@ import Testing
         #expect(try MMPackBinary.run(["quantize", "q4", source, "-o", work.path("q.mmpack")]).status == 65)
     }
 
+    @Test(arguments: [["bogus"], ["convert"], ["run", "x"], ["verify", "x", "--tokens", "many"]])
+    func everyUsageErrorIsOneLine(arguments: [String]) throws {
+        try expectRefusal(arguments, status: 64)
+    }
+
+    @Test func aPromptBeyondTheContextIsRefused() throws {
+        let prompt = String(repeating: "word ", count: 2000)
+        try expectRefusal(["run", Self.folder, "--prompt", prompt], status: 64, saying: ["tokens", "128"])
+    }
+
+    /// The limit on the length of a file stands in for a full disk.
+    @Test func anExportThatFailsLeavesNoFolder() throws {
+        let work = try TemporaryFolder()
+        let process = Foundation.Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = [
+            "-c", "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\"",
+            MMPackBinary.path, "export", "safetensors", Self.folder, "-o", work.path("out"),
+        ]
+        let talk = Pipe()
+        process.standardError = talk
+        try process.run()
+        let text = String(decoding: talk.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 74)
+        #expect(text.contains("File too large"), "\(text)")
+        #expect(work.entries.isEmpty)
+    }
+
+    #if os(Linux)
+    @Test func aFullStandardOutputSaysSo() throws {
+        let process = Foundation.Process()
+        let talk = Pipe()
+        process.executableURL = URL(fileURLWithPath: MMPackBinary.path)
+        process.arguments = ["inspect", Self.folder]
+        process.standardOutput = FileHandle(forWritingAtPath: "/dev/full")
+        process.standardError = talk
+        try process.run()
+        let text = String(decoding: talk.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 74)
+        #expect(text.contains("No space left"), "\(text)")
+    }
+    #endif
+
     @Test func helpTeaches() throws {
         for command in ["convert", "quantize", "verify", "inspect", "run"] {
             let outcome = try MMPackBinary.run([command, "--help"])
             #expect(outcome.status == 0)
             #expect(outcome.text.contains("EXAMPLE"))
+            #expect(!outcome.text.contains("ByteSize"))
         }
     }
 }

@@ -265,7 +265,10 @@ def xxh3_of(data):
 
 def frame(data, length):
     """Section 9.1: one frame, all of the bytes, the content size stated."""
-    import zstandard
+    try:
+        import zstandard
+    except ImportError:
+        sys.exit("mmpack_reader: this bundle needs the Python package zstandard")
 
     require(zstandard.get_frame_parameters(data).content_size == length, "zstd frame of another length")
     decoder = zstandard.ZstdDecompressor().decompressobj()

@@ -38,7 +38,7 @@ struct WriteArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Threads; the output does not depend on them.", valueName: "N"))
     var threads: Int?
 
-    @Flag(help: "Print a report as JSON (formats/schemas/write.json).")
+    @Flag(help: "Print a report as JSON (formats/schemas/write.json; verify.json where --verify rejects).")
     var json = false
 
     func validate() throws {

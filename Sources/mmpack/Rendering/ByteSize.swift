@@ -5,6 +5,11 @@ internal import MMToolchain
 struct ByteSize: ExpressibleByArgument {
     let byteCount: Int
 
+    /// In the units that `init(argument:)` reads.
+    var defaultValueDescription: String {
+        byteCount.isMultiple(of: 1 << 30) ? "\(byteCount >> 30)GiB" : "\(byteCount)"
+    }
+
     init(byteCount: Int) {
         self.byteCount = byteCount
     }

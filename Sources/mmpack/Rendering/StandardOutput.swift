@@ -13,6 +13,7 @@ enum StandardOutput {
     }
 
     static func write(bytes: [UInt8]) throws {
-        guard Process.write(bytes, to: 1) else { throw FileError(.write, .ioError, path: "standard output") }
+        guard let error = Process.write(bytes, to: 1) else { return }
+        throw FileError(.write, Errno(rawValue: error), path: "standard output")
     }
 }
