@@ -4,12 +4,64 @@
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 /* Every description of formats/architectures/, sorted by name. */
+static const unsigned char architecture_decoder[] = {
+#embed "architectures/decoder.json"
+};
+static const unsigned char architecture_gemma[] = {
+#embed "architectures/gemma.json"
+};
+static const unsigned char architecture_gemma2[] = {
+#embed "architectures/gemma2.json"
+};
+static const unsigned char architecture_gemma3[] = {
+#embed "architectures/gemma3.json"
+};
 static const unsigned char architecture_llama[] = {
 #embed "architectures/llama.json"
 };
+static const unsigned char architecture_mistral[] = {
+#embed "architectures/mistral.json"
+};
+static const unsigned char architecture_mixtral[] = {
+#embed "architectures/mixtral.json"
+};
+static const unsigned char architecture_olmo2[] = {
+#embed "architectures/olmo2.json"
+};
+static const unsigned char architecture_phi3[] = {
+#embed "architectures/phi3.json"
+};
+static const unsigned char architecture_qwen2[] = {
+#embed "architectures/qwen2.json"
+};
+static const unsigned char architecture_qwen2_moe[] = {
+#embed "architectures/qwen2-moe.json"
+};
+static const unsigned char architecture_qwen3[] = {
+#embed "architectures/qwen3.json"
+};
+static const unsigned char architecture_qwen3_moe[] = {
+#embed "architectures/qwen3-moe.json"
+};
+static const unsigned char architecture_smollm3[] = {
+#embed "architectures/smollm3.json"
+};
 
 static const mmf_bytes architectures[] = {
+    { architecture_decoder, sizeof architecture_decoder },
+    { architecture_gemma, sizeof architecture_gemma },
+    { architecture_gemma2, sizeof architecture_gemma2 },
+    { architecture_gemma3, sizeof architecture_gemma3 },
     { architecture_llama, sizeof architecture_llama },
+    { architecture_mistral, sizeof architecture_mistral },
+    { architecture_mixtral, sizeof architecture_mixtral },
+    { architecture_olmo2, sizeof architecture_olmo2 },
+    { architecture_phi3, sizeof architecture_phi3 },
+    { architecture_qwen2, sizeof architecture_qwen2 },
+    { architecture_qwen2_moe, sizeof architecture_qwen2_moe },
+    { architecture_qwen3, sizeof architecture_qwen3 },
+    { architecture_qwen3_moe, sizeof architecture_qwen3_moe },
+    { architecture_smollm3, sizeof architecture_smollm3 },
 };
 
 size_t mmf_architecture_count(void) {

@@ -178,6 +178,8 @@ void mmk_silu(float *x, size_t n) { best()->silu(x, n); }
 void mmk_quick_gelu(float *x, size_t n) { best()->quick_gelu(x, n); }
 
 void mmk_gelu_tanh(float *x, size_t n) { best()->gelu_tanh(x, n); }
+void mmk_softcap(float *x, float cap, size_t n) { best()->softcap(x, cap, n); }
+void mmk_mul(float *x, const float *y, size_t n) { best()->mul(x, y, n); }
 
 void mmk_gelu_erf(float *x, size_t n) {
     for (size_t i = 0; i < n; i++) {

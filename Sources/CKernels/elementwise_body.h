@@ -63,6 +63,8 @@ static void gelu_tanh_mul(const float *gate, const float *up, size_t n, float *o
 static void silu(float *x, size_t n) { FOR_PAIRS(x, x, x, n, silu16(u)); }
 static void quick_gelu(float *x, size_t n) { FOR_PAIRS(x, x, x, n, quick_gelu16(u)); }
 static void gelu_tanh(float *x, size_t n) { FOR_PAIRS(x, x, x, n, gelu_tanh16(u)); }
+static void softcap(float *x, float cap, size_t n) { FOR_PAIRS(x, x, x, n, cap * (2.0f * sigmoid16(u * (2.0f / cap)) - 1.0f)); }
+static void mul(float *x, const float *y, size_t n) { FOR_PAIRS(x, x, y, n, u * v); }
 static void add(float *x, const float *y, size_t n) { FOR_PAIRS(x, x, y, n, u + v); }
 static void scale(float *x, float factor, size_t n) { FOR_PAIRS(x, x, x, n, u * factor); }
 static void axpy(float a, const float *x, size_t n, float *y) { FOR_PAIRS(y, y, x, n, fma16(splat16(a), v, u)); }

@@ -83,6 +83,8 @@ typedef struct {
     void (*silu)(float *x, size_t n);
     void (*quick_gelu)(float *x, size_t n);
     void (*gelu_tanh)(float *x, size_t n);
+    void (*softcap)(float *x, float cap, size_t n);
+    void (*mul)(float *x, const float *y, size_t n);
     void (*add)(float *x, const float *y, size_t n);
     void (*scale)(float *x, float factor, size_t n);
     void (*axpy)(float a, const float *x, size_t n, float *y);

@@ -15,6 +15,24 @@ package struct ArchitectureCatalog: Sendable, Hashable {
         try shared.get()
     }
 
+    /// The descriptions of JSON texts, those that only others extend left out. Throws `DescriptionError` for a text that
+    /// does not keep to the schema.
+    package init(parsing texts: [[UInt8]]) throws(DescriptionError) {
+        var values: [JSONValue] = []
+        for text in texts {
+            do throws(ParseError) { values.append(try JSONValue(parsing: text)) } catch {
+                throw DescriptionError(.notJSON(error), place: "description")
+            }
+        }
+        let named = values.compactMap { value in value["id"]?.string.map { ($0, value) } }
+        let merging = DescriptionMerging(all: Dictionary(named) { first, _ in first })
+        var architectures: [ArchitectureDescription] = []
+        for value in values where value["abstract"] == nil {
+            architectures.append(try ArchitectureDescription(try merging.resolved(value)))
+        }
+        self.init(architectures)
+    }
+
     package subscript(id: ByteString) -> ArchitectureDescription? {
         architectures.first { ByteString($0.id) == id }
     }
@@ -30,9 +48,7 @@ package struct ArchitectureCatalog: Sendable, Hashable {
 
     private static let shared: Result<ArchitectureCatalog, DescriptionError> = {
         do throws(DescriptionError) {
-            var architectures: [ArchitectureDescription] = []
-            for text in embeddedTexts { architectures.append(try ArchitectureDescription(parsing: text)) }
-            return .success(ArchitectureCatalog(architectures))
+            return .success(try ArchitectureCatalog(parsing: embeddedTexts))
         } catch {
             return .failure(error)
         }

@@ -25,6 +25,14 @@ extension ArchitectureDescription {
                 throw DescriptionError(.duplicate(knob.name), place: place)
             }
         }
+        var inLayer = known
+        inLayer.insert("i")
+        for knob in layerKnobs {
+            try check(knob.value, inLayer, place: "\(id): layers.\(knob.name)")
+            guard inLayer.insert(knob.name).inserted else {
+                throw DescriptionError(.duplicate(knob.name), place: "\(id): layers.\(knob.name)")
+            }
+        }
         for condition in match.conditions + runs + (configurationTemplate?.conditions ?? []) {
             try check(condition.holds, known, place: "\(id): conditions")
         }
@@ -32,14 +40,14 @@ extension ArchitectureDescription {
             guard case .knob(let name) = member.value, !known.contains(name) else { continue }
             throw DescriptionError(.unknownName(name), place: "\(id): hf_config.\(member.name)")
         }
-        try checkTensors(known)
+        try checkTensors(known, inLayer: inLayer)
     }
 
-    private func checkTensors(_ known: Set<String>) throws(DescriptionError) {
+    private func checkTensors(_ known: Set<String>, inLayer: Set<String>) throws(DescriptionError) {
         var names: Set<String> = []
         for group in groups {
             if let layerCount = group.layerCount { try check(layerCount, known, place: "\(id): repeat") }
-            let inside = group.layerCount == nil ? known : known.union(["i"])
+            let inside = group.layerCount == nil ? known : inLayer
             for rule in group.tensors {
                 let place = "\(id): \(rule.name)"
                 guard names.insert(rule.name.text).inserted else {
@@ -49,8 +57,8 @@ extension ArchitectureDescription {
                     try check(expression, inside, place: place)
                 }
                 if case .ropeUnpermute(let heads) = rule.ggufOperation { try check(heads, inside, place: place) }
-                for name in rule.huggingFaceNames + rule.ggufNames where name.hasLayer != (group.layerCount != nil) {
-                    throw DescriptionError(.badTemplate(name.text), place: place)
+                for origin in rule.huggingFace + rule.gguf {
+                    try check(origin, isInLayer: group.layerCount != nil, inside, place: place)
                 }
             }
         }
@@ -58,6 +66,19 @@ extension ArchitectureDescription {
             guard let substitute = rule.substitute, !names.contains(substitute.tensor.text) else { continue }
             throw DescriptionError(.unknownName(substitute.tensor.text), place: "\(id): \(rule.name)")
         }
+    }
+
+    private func check(
+        _ origin: TensorOrigin,
+        isInLayer: Bool,
+        _ known: Set<String>,
+        place: String
+    ) throws(DescriptionError) {
+        let isStack = if case .stack = origin.assembly { true } else { false }
+        guard origin.name.hasLayer == isInLayer, origin.name.hasExpert == isStack else {
+            throw DescriptionError(.badTemplate(origin.name.text), place: place)
+        }
+        for expression in origin.expressions { try check(expression, known, place: place) }
     }
 
     private func check(_ expression: Expression, _ known: Set<String>, place: String) throws(DescriptionError) {

@@ -10,6 +10,10 @@ extension ArchitectureDescription {
         do throws(ParseError) { json = try JSONValue(parsing: bytes) } catch {
             throw DescriptionError(.notJSON(error), place: "description")
         }
+        try self.init(json)
+    }
+
+    init(_ json: JSONValue) throws(DescriptionError) {
         let id = json["id"]?.string?.string ?? "description"
         var object = try StrictObject(json, place: id)
         guard try object.string("schema") == Self.schema else {
@@ -26,6 +30,7 @@ extension ArchitectureDescription {
             ggufKeys: try object.take("gguf_keys"),
             place: object.place
         )
+        layerKnobs = try Self.layerKnobs(object.takeIfPresent("layers"), place: object.place(of: "layers"))
         runs = try Self.conditions(try object.elements("runs"), place: object.place(of: "runs"))
         groups = try Self.groups(try object.elements("tensors"), place: object.place(of: "tensors"))
         ignored = try Self.ignored(try object.elements("ignore"), place: object.place(of: "ignore"))
@@ -66,6 +71,17 @@ extension ArchitectureDescription {
             try object.finish()
         }
         return conditions
+    }
+
+    private static func layerKnobs(_ value: JSONValue?, place: String) throws(DescriptionError) -> [LayerKnob] {
+        guard let value else { return [] }
+        var object = try StrictObject(value, place: place)
+        var knobs: [LayerKnob] = []
+        for member in object.takeAll() {
+            let name = member.name.string
+            knobs.append(LayerKnob(name: name, value: try StrictObject.expression(member.value, place: "\(place).\(name)")))
+        }
+        return knobs
     }
 
     private static func groups(_ values: [JSONValue], place: String) throws(DescriptionError) -> [TensorGroup] {

@@ -94,8 +94,8 @@ extension ArchitectureDescription {
         }
         let rule = TensorRule(
             name: name,
-            huggingFaceNames: try object.templates("hf"),
-            ggufNames: try object.templates("gguf"),
+            huggingFace: try origins(try object.elements("hf"), place: object.place(of: "hf")),
+            gguf: try origins(try object.elements("gguf"), place: object.place(of: "gguf")),
             ggufOperation: try object.takeIfPresent("gguf_op").map { value throws(DescriptionError) in
                 try operation(value, place: "\(place).gguf_op")
             },
@@ -110,6 +110,29 @@ extension ArchitectureDescription {
         )
         try object.finish()
         return rule
+    }
+
+    /// A name, or an object that says how the tensor is part of another or put together from several.
+    private static func origins(_ values: [JSONValue], place: String) throws(DescriptionError) -> [TensorOrigin] {
+        var origins: [TensorOrigin] = []
+        for (index, value) in values.enumerated() {
+            let place = "\(place)[\(index)]"
+            if let name = value.string {
+                origins.append(TensorOrigin(name: try StrictObject.template(name, place: place)))
+                continue
+            }
+            var object = try StrictObject(value, place: place)
+            let name = try StrictObject.template(ByteString(try object.string("of")), place: place)
+            let assembly: TensorOrigin.Assembly =
+                if let count = try object.expressionIfPresent("stack") {
+                    .stack(count: count)
+                } else {
+                    .rows(start: try object.expression("rows"), total: try object.expression("total"))
+                }
+            origins.append(TensorOrigin(name: name, assembly: assembly))
+            try object.finish()
+        }
+        return origins
     }
 
     /// `rope_unpermute(EXPRESSION)`, the only operation so far.

@@ -43,5 +43,11 @@ extension ArchitectureDescription {
         case text
         /// The id of a token, or nothing.
         case token
+        /// A count where the model has it: null in config.json says that it has not, which the default need not say.
+        case optionalCount = "count?"
+        /// Likewise a number.
+        case optionalNumber = "number?"
+        /// A list of scalars, or nothing.
+        case list
     }
 }

@@ -2,10 +2,11 @@ internal import MMBytes
 internal import MMTensors
 
 extension ArchitectureDescription {
-    /// Why a source is not of this architecture by what it says itself; nil when it says that it is.
-    func refusal(of configuration: ModelConfiguration) -> String? {
+    /// Why a source is not of this architecture by what it calls itself; nil when it does.
+    func typeRefusal(of configuration: ModelConfiguration) -> String? {
         switch configuration {
-        case .huggingFace(let json): refusal(ofHuggingFace: json)
+        case .huggingFace(let json):
+            refusal(of: json["model_type"]?.string, called: "model_type", in: match.modelTypes)
         case .gguf(let json):
             refusal(
                 of: json["general.architecture"]?.string,
@@ -17,10 +18,9 @@ extension ArchitectureDescription {
         }
     }
 
-    private func refusal(ofHuggingFace json: JSONValue) -> String? {
-        if let refusal = refusal(of: json["model_type"]?.string, called: "model_type", in: match.modelTypes) {
-            return refusal
-        }
+    /// Why a source that calls itself of this architecture is of another kind.
+    func kindRefusal(of configuration: ModelConfiguration) -> String? {
+        guard case .huggingFace(let json) = configuration else { return nil }
         let classes = json["architectures"]?.elements?.compactMap(\.string) ?? []
         if let stranger = classes.first(where: { !match.classes.contains($0) }) {
             return "its class is \(stranger)"

@@ -5,8 +5,8 @@ extension ArchitectureDescription {
     struct TensorRule: Sendable, Hashable {
         var name: NameTemplate
         /// Alternatives, the usual one first; empty where Hugging Face has no such tensor.
-        var huggingFaceNames: [NameTemplate]
-        var ggufNames: [NameTemplate]
+        var huggingFace: [TensorOrigin]
+        var gguf: [TensorOrigin]
         /// What undoes the way that GGUF stores it.
         var ggufOperation: Operation?
         /// Outermost dimension first.

@@ -11,6 +11,8 @@ package struct ArchitectureDescription: Sendable, Hashable {
     let prefixes: [ByteString]
     /// In the order that they are resolved in: a knob may use those before it.
     let knobs: [Knob]
+    /// Facts of each layer `i`, in order: one may use the knobs and those before it.
+    let layerKnobs: [LayerKnob]
     /// What must hold so that the reference model computes what the checkpoint means.
     let runs: [Condition]
     /// In execution order.
@@ -44,6 +46,12 @@ extension ArchitectureDescription {
         var ggufArchitectures: [ByteString]
         /// What the knobs must say on top.
         var conditions: [Condition]
+    }
+
+    /// A fact that differs from layer to layer.
+    struct LayerKnob: Sendable, Hashable {
+        var name: String
+        var value: Expression
     }
 
     /// An expression that must hold, and what is the case when it does not.

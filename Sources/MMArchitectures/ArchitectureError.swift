@@ -14,6 +14,10 @@ package struct ArchitectureError: DiagnosedError {
         case unknownKnob
         case contradiction(String)
         case tooManyLayers(found: Int, tensorCount: Int)
+        /// Some bytes of the tensor belong to no tensor of the model.
+        case partlyClaimed(claimed: Int, byteCount: Int)
+        case badStack(count: Int, tensorCount: Int)
+        case badRows(start: Int, total: Int)
         case notPermutable(rowCount: Int, headCount: Int)
         case wrongType(found: ElementType, expected: ElementType)
         case badFactor(index: Int)
@@ -51,6 +55,11 @@ package struct ArchitectureError: DiagnosedError {
         case .contradiction(let text): "\(subject): \(text)"
         case .tooManyLayers(let found, let tensorCount):
             "\(subject) says \(found) layers, and the file has \(tensorCount) tensors"
+        case .partlyClaimed(let claimed, let byteCount):
+            "tensor \(subject): \(claimed) of its \(byteCount) bytes are used by this architecture"
+        case .badStack(let count, let tensorCount):
+            "tensor \(subject) cannot be stacked from \(count) tensors of the \(tensorCount) in the file"
+        case .badRows(let start, let total): "tensor \(subject) cannot be rows \(start) and following of \(total)"
         case .notPermutable(let rowCount, let headCount):
             "tensor \(subject): \(rowCount) rows cannot be ordered as \(headCount) heads of an even width"
         case .wrongType(let found, let expected): "tensor \(subject): type \(found), expected \(expected)"

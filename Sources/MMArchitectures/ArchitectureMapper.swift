@@ -31,6 +31,11 @@ struct ArchitectureMapper {
         return try KnobResolver(description: description, configuration: source.configuration, names: names).resolve()
     }
 
+    /// Why the knobs are those of another architecture; nil when they are this one's.
+    func knobRefusal() throws(ArchitectureError) -> String? {
+        try description.violation(of: description.match.conditions, try resolveKnobs())
+    }
+
     func map(_ knobs: Knobs) throws -> MappedSource {
         var coverage = CoverageBuilder(description: description, source: source, names: names, knobs: knobs)
         for group in description.groups {
@@ -43,7 +48,8 @@ struct ArchitectureMapper {
             guard count <= source.tensors.count else {
                 throw error(.tooManyLayers(found: count, tensorCount: source.tensors.count), subject: "n_layers")
             }
-            for layer in 0..<count {
+            for index in 0..<count {
+                let layer = try LayerKnobs(index, of: description, knobs: knobs)
                 for rule in group.tensors { try coverage.claim(rule, layer: layer) }
             }
         }

@@ -9,7 +9,8 @@ struct CoverageBuilder {
     let knobs: Knobs
     private(set) var mapped: [MappedTensor] = []
     private(set) var ledger = CoverageLedger()
-    private var isClaimed: [Bool]
+    /// Bytes of each tensor of the source that are taken over; nil where none of it is.
+    private var claimedByteCounts: [Int?]
     private var missing: (name: ByteString, alternatives: [ByteString], count: Int)?
 
     init(description: ArchitectureDescription, source: any TensorSource, names: NameIndex, knobs: Knobs) {
@@ -17,70 +18,68 @@ struct CoverageBuilder {
         self.source = source
         self.names = names
         self.knobs = knobs
-        isClaimed = Array(repeating: false, count: source.tensors.count)
+        claimedByteCounts = Array(repeating: nil, count: source.tensors.count)
     }
 
     /// Takes the rule's tensor of a layer, if it belongs to this model.
-    mutating func claim(_ rule: ArchitectureDescription.TensorRule, layer: Int?) throws(ArchitectureError) {
-        let name = rule.name.filled(layer: layer)
+    mutating func claim(_ rule: ArchitectureDescription.TensorRule, layer: LayerKnobs?) throws(ArchitectureError) {
+        let name = rule.name.filled(layer: layer?.index)
         if let condition = rule.condition, !(try flag(condition, layer: layer, of: name)) { return }
-        guard let index = names.index(of: rule, layer: layer) else {
-            if let optional = rule.optional, try flag(optional, layer: layer, of: name) {
-                guard let substitute = rule.substitute else { return }
-                let from = substitute.tensor.filled(layer: layer)
-                ledger.derived.append(.init(name: name, from: from, reason: substitute.reason))
-            } else {
-                missing =
-                    missing.map { ($0.name, $0.alternatives, $0.count + 1) }
-                    ?? (name, names.names(of: rule, layer: layer), 1)
+        guard let (origin, index) = names.find(rule, layer: layer?.index) else {
+            return try miss(rule, name, layer: layer)
+        }
+        var shape: [Int] = []
+        for dimension in rule.shape { shape.append(try count(dimension, layer: layer, of: name)) }
+        let assembler = TensorAssembler(builder: self, name: name, shape: shape, layer: layer)
+        let assembled =
+            switch origin.assembly {
+            case .whole: try assembler.whole(rule, index: index)
+            case .stack(let count): try assembler.stack(origin, count: count)
+            case .rows(let start, let total): try assembler.rows(index: index, start: start, total: total)
             }
-            return
+        for part in assembled.parts {
+            claimedByteCounts[part.sourceIndex] = (claimedByteCounts[part.sourceIndex] ?? 0) + part.byteCount
+            let sourceName = source.tensors[part.sourceIndex].name
+            ledger.claimed.append(.init(name: name, sourceName: sourceName, operation: part.operation))
         }
-        let found = source.tensors[index]
-        var expected: [Int] = []
-        for dimension in rule.shape { expected.append(try count(dimension, layer: layer, of: name)) }
-        guard found.shape.dimensions == expected else {
-            throw error(.wrongShape(found: found.shape, expected: expected), found.name)
-        }
-        let (mapping, operation) = try mapping(rule, index: index, layer: layer)
-        isClaimed[index] = true
         mapped.append(
             MappedTensor(
-                descriptor: found.renamed(name),
-                mapping: mapping,
+                descriptor: assembled.descriptor,
+                mapping: assembled.mapping,
                 role: rule.role,
                 component: rule.component
             )
         )
-        ledger.claimed.append(.init(name: name, sourceName: found.name, operation: operation))
     }
 
-    private func mapping(
+    /// A tensor that the source does not have is missing unless the rule says what it means.
+    private mutating func miss(
         _ rule: ArchitectureDescription.TensorRule,
-        index: Int,
-        layer: Int?
-    ) throws(ArchitectureError) -> (TensorMapping, operation: String?) {
-        let found = source.tensors[index]
-        guard names.spelling == .gguf, case .ropeUnpermute(let heads) = rule.ggufOperation else {
-            return (TensorMapping(sourceIndex: index, permutation: nil, rowByteCount: found.rowByteCount), nil)
+        _ name: ByteString,
+        layer: LayerKnobs?
+    ) throws(ArchitectureError) {
+        if let optional = rule.optional, try flag(optional, layer: layer, of: name) {
+            guard let substitute = rule.substitute else { return }
+            let from = substitute.tensor.filled(layer: layer?.index)
+            ledger.derived.append(.init(name: name, from: from, reason: substitute.reason))
+            return
         }
-        let headCount = try count(heads, layer: layer, of: found.name)
-        let rowCount = found.shape.dimensions.first ?? 0
-        guard let permutation = RowPermutation(rowCount: rowCount, headCount: headCount),
-            let rowByteCount = found.outermostByteCount
-        else { throw error(.notPermutable(rowCount: rowCount, headCount: headCount), found.name) }
-        let mapping = TensorMapping(sourceIndex: index, permutation: permutation, rowByteCount: rowByteCount)
-        return (mapping, "rope_unpermute(\(headCount))")
+        let alternatives = names.origins(of: rule).map { names.name(of: $0, layer: layer?.index) }
+        missing = missing.map { ($0.name, $0.alternatives, $0.count + 1) } ?? (name, alternatives, 1)
     }
 
-    /// Throws when a tensor is missing, and when one is neither claimed nor ignored.
+    /// Throws when a tensor is missing, and when one is neither claimed nor ignored, or claimed in part.
     mutating func finish() throws(ArchitectureError) {
         if let missing {
             throw error(.missingTensor(names: missing.alternatives, others: missing.count - 1), missing.name)
         }
         var strangers: [ByteString] = []
-        for (index, tensor) in source.tensors.enumerated() where !isClaimed[index] {
-            if let ignored = description.ignored.first(where: { names.matches($0, tensor.name) }) {
+        for (tensor, claimed) in zip(source.tensors, claimedByteCounts) {
+            if let claimed {
+                guard claimed == tensor.byteCount else {
+                    throw error(.partlyClaimed(claimed: claimed, byteCount: tensor.byteCount), tensor.name)
+                }
+            } else if let ignored = description.ignored.first(where: { names.matches($0, tensor.name) }) {
                 ledger.ignored.append(.init(sourceName: tensor.name, reason: ignored.reason))
             } else {
                 strangers.append(tensor.name)
@@ -89,24 +88,26 @@ struct CoverageBuilder {
         if let first = strangers.first { throw error(.unexpectedTensor(others: strangers.count - 1), first) }
     }
 
-    func count(_ expression: Expression, layer: Int?, of name: ByteString) throws(ArchitectureError) -> Int {
+    func count(_ expression: Expression, layer: LayerKnobs?, of name: ByteString) throws(ArchitectureError) -> Int {
         do throws(ExpressionError) { return try expression.count { value(of: $0, layer: layer) } } catch {
             throw self.error(.expression(error), name)
         }
     }
 
-    private func flag(_ expression: Expression, layer: Int?, of name: ByteString) throws(ArchitectureError) -> Bool {
+    private func flag(
+        _ expression: Expression,
+        layer: LayerKnobs?,
+        of name: ByteString
+    ) throws(ArchitectureError) -> Bool {
         do throws(ExpressionError) { return try expression.flag { value(of: $0, layer: layer) } } catch {
             throw self.error(.expression(error), name)
         }
     }
 
-    private func value(of name: String, layer: Int?) -> KnobValue? {
-        name == "i" ? layer.map { .number(Double($0)) } : knobs[name]
-    }
+    private func value(of name: String, layer: LayerKnobs?) -> KnobValue? { layer?[name] ?? knobs[name] }
 
     @inline(never)
-    private func error(_ reason: ArchitectureError.Reason, _ subject: ByteString) -> ArchitectureError {
+    func error(_ reason: ArchitectureError.Reason, _ subject: ByteString) -> ArchitectureError {
         ArchitectureError(reason, architecture: description.id, subject: subject)
     }
 }
@@ -139,14 +140,5 @@ extension CoverageBuilder {
             elements.append(element)
         }
         return elements
-    }
-}
-
-extension TensorDescriptor {
-    /// Bytes of one unit of the outermost dimension; nil where that is no whole number of blocks.
-    fileprivate var outermostByteCount: Int? {
-        guard let rows = shape.dimensions.first, rows > 0, byteCount % rows == 0 else { return nil }
-        if shape.rank == 1 { return type.block.elementCount == 1 ? byteCount / rows : nil }
-        return rowCount % rows == 0 ? byteCount / rows : nil
     }
 }

@@ -11,8 +11,21 @@ package struct CoverageLedger: Sendable, Hashable {
     package struct Claim: Sendable, Hashable {
         package let name: ByteString
         package let sourceName: ByteString
-        /// What was done to its layout, such as "rope_unpermute(9)".
-        package let operation: String?
+        package let operation: LayoutOperation?
+
+        package init(name: ByteString, sourceName: ByteString, operation: LayoutOperation?) {
+            self.name = name
+            self.sourceName = sourceName
+            self.operation = operation
+        }
+
+        /// The claim that a bundle's ledger holds; nil where it is none.
+        package init?(_ json: JSONValue) {
+            guard let name = json["name"]?.string, let sourceName = json["source"]?.string else { return nil }
+            let operation = json["operation"]?.string
+            self.init(name: name, sourceName: sourceName, operation: operation.flatMap(LayoutOperation.init))
+            guard self.operation != nil || operation == nil else { return nil }
+        }
     }
 
     /// A tensor of the model that the source does not hold because another takes its place.
@@ -42,7 +55,7 @@ extension CoverageLedger.Claim {
         var members = [
             JSONMember(name: "name", value: .string(name)), JSONMember(name: "source", value: .string(sourceName)),
         ]
-        if let operation { members.append(JSONMember(name: "operation", value: .text(operation))) }
+        if let operation { members.append(JSONMember(name: "operation", value: .text(operation.description))) }
         return .object(members)
     }
 }

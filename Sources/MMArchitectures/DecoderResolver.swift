@@ -4,107 +4,102 @@ internal import MMBytes
 struct DecoderResolver {
     let description: ArchitectureDescription
     let knobs: Knobs
+    let reader: KnobReader
 
-    /// Bundle name of the tensor that holds the rotary factors, where there is one.
-    static let factorsName: ByteString = "text.rope.factors"
+    init(description: ArchitectureDescription, knobs: Knobs) {
+        self.description = description
+        self.knobs = knobs
+        reader = KnobReader(architecture: description.id, knobs: knobs)
+    }
 
     /// Throws `ArchitectureError` for knobs that contradict each other. `elements` reads a small vector.
     func configuration(elements: (ByteString) throws -> [Float]) throws -> DecoderConfiguration {
-        let headCount = try count("n_heads")
-        let keyValueHeadCount = try count("n_kv_heads")
+        let headCount = try reader.count("n_heads")
+        let keyValueHeadCount = try reader.count("n_kv_heads")
         guard headCount % keyValueHeadCount == 0 else {
-            throw contradiction("n_kv_heads", "\(keyValueHeadCount) does not divide the \(headCount) heads")
+            throw reader.contradiction("n_kv_heads", "\(keyValueHeadCount) does not divide the \(headCount) heads")
         }
-        let epsilon = try number("norm_eps")
-        guard epsilon >= 0 else { throw contradiction("norm_eps", "\(epsilon) is negative") }
-        return DecoderConfiguration(
-            vocabularyCount: try count("vocab"),
-            modelWidth: try count("d_model"),
-            layerCount: try count("n_layers"),
+        let epsilon = try reader.number("norm_eps")
+        guard epsilon >= 0 else { throw reader.contradiction("norm_eps", "\(epsilon) is negative") }
+        let layers = try layers()
+        let rotary = RotaryResolver(reader: reader)
+        var configuration = DecoderConfiguration(
+            vocabularyCount: try reader.count("vocab"),
+            modelWidth: try reader.count("d_model"),
+            layers: layers,
             headCount: headCount,
             keyValueHeadCount: keyValueHeadCount,
-            headWidth: try count("head_dim"),
-            feedForwardWidth: try count("d_ff"),
+            headWidth: try reader.count("head_dim"),
+            feedForwardWidth: try reader.count("d_ff"),
             normEpsilon: epsilon,
-            normOffset: try number("norm_offset"),
-            rope: try rope(elements),
-            attentionScale: try number("attn_scale"),
-            activation: .silu,
-            isTied: try flag("tied"),
-            hasQKVBias: try flag("qkv_bias"),
-            hasOutputBias: try flag("o_bias"),
-            hasMLPBias: try flag("mlp_bias"),
-            contextLength: try count("context")
+            normOffset: try reader.number("norm_offset"),
+            rope: try rotary.rope(elements),
+            attentionScale: try reader.number("attn_scale"),
+            activation: try activation(),
+            isTied: try reader.flag("tied"),
+            hasQKVBias: try reader.flag("qkv_bias"),
+            hasOutputBias: try reader.flag("o_bias"),
+            hasMLPBias: try reader.flag("mlp_bias"),
+            contextLength: try reader.count("context")
         )
-    }
-
-    private func rope(_ elements: (ByteString) throws -> [Float]) throws -> RotaryEmbedding {
-        let width = try count("rope_width")
-        guard width % 2 == 0, width <= (try count("head_dim")) else {
-            throw contradiction("rope_width", "\(width) is odd or wider than a head")
+        configuration.normPlacement = try reader.choice("norm_placement")
+        configuration.queryKeyNorm = try reader.choice("qk_norm")
+        configuration.embeddingScale = try reader.number("embed_scale")
+        configuration.attentionSoftcap = try softcap("attn_softcap")
+        configuration.finalSoftcap = try softcap("final_softcap")
+        if layers.contains(where: \.isSliding) {
+            configuration.window = try reader.count("window")
+            configuration.slidingRope = try rotary.slidingRope()
         }
-        let theta = try number("rope_theta")
-        guard theta > 0 else { throw contradiction("rope_theta", "\(theta) is not positive") }
-        let scaling: RotaryEmbedding.Scaling =
-            try flag("rope_factors") ? .factors(try elements(Self.factorsName)) : try self.scaling()
-        return RotaryEmbedding(theta: theta, width: width, pairing: .half, scaling: scaling)
+        if layers.contains(where: \.isSparse) { configuration.experts = try experts() }
+        return configuration
     }
 
-    private func scaling() throws(ArchitectureError) -> RotaryEmbedding.Scaling {
-        let factor = try number("rope_factor")
-        guard factor >= 0 else { throw contradiction("rope_factor", "\(factor) is negative") }
-        // llama.cpp takes a factor of 0 for none.
-        let divisor = factor == 0 ? 1 : factor
-        switch try text("rope_kind") {
-        case "linear": return divisor == 1 ? .none : .linear(factor: divisor)
-        case "llama3":
-            let low = try number("rope_low_freq_factor")
-            let high = try number("rope_high_freq_factor")
-            guard low > 0, high > low else {
-                throw contradiction("rope_high_freq_factor", "\(high) is not above rope_low_freq_factor \(low)")
-            }
-            return .llama3(
-                factor: divisor,
-                lowFrequencyFactor: low,
-                highFrequencyFactor: high,
-                originalContextLength: Double(try count("rope_original_context"))
-            )
-        default: return .none
+    private func layers() throws(ArchitectureError) -> [DecoderConfiguration.Layer] {
+        var layers: [DecoderConfiguration.Layer] = []
+        for index in 0..<(try reader.count("n_layers")) {
+            let facts = try LayerKnobs(index, of: description, knobs: knobs)
+            var layer = DecoderConfiguration.Layer()
+            layer.isSliding = try flag("is_sliding", facts)
+            layer.hasRope = try flag("has_rope", facts)
+            layer.isSparse = try flag("is_sparse", facts)
+            layers.append(layer)
         }
+        return layers
     }
 
-    private func count(_ name: String) throws(ArchitectureError) -> Int {
-        guard let count = knobs[name]?.integer, count > 0 else { throw wrongType(name, "a positive whole number") }
-        return count
-    }
-
-    private func number(_ name: String) throws(ArchitectureError) -> Double {
-        guard case .number(let number) = knobs[name] else { throw wrongType(name, "a number") }
-        return number
-    }
-
-    private func flag(_ name: String) throws(ArchitectureError) -> Bool {
-        guard case .flag(let flag) = knobs[name] else { throw wrongType(name, "true or false") }
+    private func flag(_ name: String, _ facts: LayerKnobs) throws(ArchitectureError) -> Bool {
+        guard case .flag(let flag) = facts[name] else { throw reader.wrongType(name, "true or false in every layer") }
         return flag
     }
 
-    private func text(_ name: String) throws(ArchitectureError) -> ByteString {
-        guard case .text(let text) = knobs[name] else { throw wrongType(name, "a text") }
-        return text
+    /// The spellings of transformers' ACT2FN that mean one of ours.
+    private func activation() throws(ArchitectureError) -> DecoderConfiguration.Activation {
+        switch try reader.text("act").string {
+        case "swish": .silu
+        case "gelu_new", "gelu_fast", "gelu_tanh": .geluTanh
+        default: try reader.choice("act")
+        }
     }
 
-    @inline(never)
-    private func wrongType(_ name: String, _ expected: String) -> ArchitectureError {
-        let found = knobs[name]?.description ?? "missing"
-        return ArchitectureError(
-            .wrongKnobType(found: found, expected: expected),
-            architecture: description.id,
-            subject: ByteString(name)
+    private func softcap(_ name: String) throws(ArchitectureError) -> Double? {
+        guard let cap = try reader.optionalNumber(name) else { return nil }
+        guard cap > 0 else { throw reader.contradiction(name, "\(cap) is not positive") }
+        return cap
+    }
+
+    private func experts() throws(ArchitectureError) -> DecoderConfiguration.Experts {
+        let count = try reader.count("n_experts")
+        let used = try reader.count("experts_used")
+        guard used <= count else { throw reader.contradiction("experts_used", "\(used) of \(count) experts") }
+        let sharedWidth = try reader.number("d_ff_shared")
+        return DecoderConfiguration.Experts(
+            count: count,
+            used: used,
+            width: try reader.count("d_ff_expert"),
+            isRenormalized: try reader.flag("renormalized"),
+            sharedWidth: sharedWidth == 0 ? 0 : try reader.count("d_ff_shared"),
+            hasSharedGate: try reader.flag("shared_gate")
         )
-    }
-
-    @inline(never)
-    private func contradiction(_ name: String, _ text: String) -> ArchitectureError {
-        ArchitectureError(.contradiction(text), architecture: description.id, subject: ByteString(name))
     }
 }

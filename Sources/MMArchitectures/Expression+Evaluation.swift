@@ -50,6 +50,28 @@ extension Expression {
             return try apply(operation, try number(try evaluate(left, value)), try number(try evaluate(right, value)))
         case .choice(let condition, let first, let second):
             return try evaluate(try flag(try evaluate(condition, value)) ? first : second, value)
+        case .element(let list, let index):
+            return try element(try evaluate(list, value), at: try number(try evaluate(index, value)))
+        case .membership(let wanted, let list):
+            return .flag(try contains(try evaluate(list, value), try evaluate(wanted, value)))
+        }
+    }
+
+    private func element(_ list: KnobValue, at index: Double) throws(ExpressionError) -> KnobValue {
+        guard case .list(let values) = list else {
+            throw ExpressionError(.wrongType(expected: "a list", found: list), expression: text)
+        }
+        guard let place = Int(exactly: index), values.indices.contains(place) else {
+            throw ExpressionError(.noElement(index: index, count: values.count), expression: text)
+        }
+        return values[place]
+    }
+
+    private func contains(_ list: KnobValue, _ wanted: KnobValue) throws(ExpressionError) -> Bool {
+        switch list {
+        case .list(let values): return values.contains(wanted)
+        case .none: return false
+        default: throw ExpressionError(.wrongType(expected: "a list", found: list), expression: text)
         }
     }
 
@@ -72,10 +94,10 @@ extension Expression {
         }
     }
 
-    /// Two texts, two numbers or two truths; anything else is a mistake in the description.
+    /// Two texts, two numbers or two truths, or anything and `none`; the rest is a mistake in the description.
     private func same(_ left: KnobValue, _ right: KnobValue) throws(ExpressionError) -> Bool {
         switch (left, right) {
-        case (.number, .number), (.flag, .flag), (.text, .text): return left == right
+        case (.number, .number), (.flag, .flag), (.text, .text), (.none, _), (_, .none): return left == right
         default: throw ExpressionError(.wrongType(expected: "comparable with \(left)", found: right), expression: text)
         }
     }

@@ -1,9 +1,10 @@
 /// A small total expression over knobs: numbers, `+ - * / % ^`, comparisons, `== != && || !`, `?:`, parentheses,
-/// `sqrt round ceil`, names, and texts in single quotes for comparing.
+/// `sqrt round ceil`, names, `list[index]`, `value in list`, `none`, and texts in single quotes for comparing.
 ///
 /// Computed in doubles. `%` takes the sign of its right side, `^` binds tighter than a sign and to the right, `round`
-/// takes halves away from zero; `&&`, `||` and `?:` evaluate only what they need. Every evaluation ends: there are no
-/// loops, and the depth is limited.
+/// takes halves away from zero; `&&`, `||` and `?:` evaluate only what they need.
+/// Nothing is in `none`, and everything may be compared with it. Every evaluation ends: there are no loops, and the
+/// depth is limited.
 package struct Expression: Sendable, Hashable {
     package let text: String
     let root: Node
@@ -19,6 +20,10 @@ package struct Expression: Sendable, Hashable {
         case equal(Node, Node)
         case binary(Operation, Node, Node)
         case choice(Node, Node, Node)
+        /// An element of a list, counted from 0.
+        case element(Node, Node)
+        /// Whether a list has an element that equals.
+        case membership(Node, Node)
     }
 
     enum Function: String, Sendable, Hashable, CaseIterable {
@@ -69,7 +74,7 @@ package struct Expression: Sendable, Hashable {
         case .name(let name): if !found.contains(name) { found.append(name) }
         case .call(_, let inner), .negative(let inner), .not(let inner): collect(inner, into: &found)
         case .or(let left, let right), .and(let left, let right), .equal(let left, let right),
-            .binary(_, let left, let right):
+            .binary(_, let left, let right), .element(let left, let right), .membership(let left, let right):
             collect(left, into: &found)
             collect(right, into: &found)
         case .choice(let condition, let first, let second):

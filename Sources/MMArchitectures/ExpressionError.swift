@@ -12,6 +12,7 @@ package struct ExpressionError: DiagnosedError {
         case wrongType(expected: String, found: KnobValue)
         case notFinite
         case notACount(Double)
+        case noElement(index: Double, count: Int)
     }
 
     package let reason: Reason
@@ -29,7 +30,7 @@ package struct ExpressionError: DiagnosedError {
     package var category: ErrorCategory {
         switch reason {
         case .tooLong, .tooDeep, .unexpected, .badNumber, .unknownName, .unknownFunction: .internalFault
-        case .wrongType, .notFinite, .notACount: .badData
+        case .wrongType, .notFinite, .notACount, .noElement: .badData
         }
     }
 
@@ -49,6 +50,7 @@ package struct ExpressionError: DiagnosedError {
         case .unknownFunction(let name): "unknown function \(name); there are sqrt, round, ceil"
         case .wrongType(let expected, let found): "\(found) is not \(expected)"
         case .notFinite: "the result is not a finite number"
+        case .noElement(let index, let count): "there is no element \(index) in a list of \(count)"
         case .notACount(let number): "the result \(number) is not a whole number from 0 to 2^53"
         }
     }

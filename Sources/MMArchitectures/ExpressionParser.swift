@@ -54,6 +54,7 @@ struct ExpressionParser {
         let left = try sum()
         if take("==") { return .equal(left, try sum()) }
         if take("!=") { return .not(.equal(left, try sum())) }
+        if takeWord("in") { return .membership(left, try sum()) }
         // The longer spellings first: "<" begins "<=".
         guard let operation = takeOne(of: [.lessOrEqual, .greaterOrEqual, .less, .greater]) else { return left }
         return .binary(operation, left, try sum())
@@ -82,7 +83,11 @@ struct ExpressionParser {
             offset += 1
             return .not(try signed())
         }
-        let base = try primary()
+        var base = try primary()
+        while take("[") {
+            base = .element(base, try choice())
+            guard take("]") else { throw unexpected("']'") }
+        }
         return take("^") ? .binary(.power, base, try signed()) : base
     }
 
@@ -102,9 +107,10 @@ struct ExpressionParser {
 
     private mutating func named() throws(ExpressionError) -> Expression.Node {
         let start = offset
-        while let byte = peek(0), Self.isLetter(byte) || Self.isDigit(byte) { offset += 1 }
+        while let byte = peek(0), Self.isLetter(byte) || Self.isDigit(byte) || isDot(before: byte) { offset += 1 }
         let name = String(decoding: bytes[start..<offset], as: UTF8.self)
         if name == "true" || name == "false" { return .constant(.flag(name == "true")) }
+        if name == "none" { return .constant(.none) }
         guard take("(") else { return .name(name) }
         guard let function = Expression.Function(rawValue: name) else {
             throw ExpressionError(.unknownFunction(name), expression: text, offset: start)
@@ -165,6 +171,21 @@ extension ExpressionParser {
         guard next != nil, bytes[offset...].starts(with: symbol.description.utf8) else { return false }
         offset += symbol.utf8CodeUnitCount
         return true
+    }
+
+    /// Takes `word` where it stands alone.
+    private mutating func takeWord(_ word: StaticString) -> Bool {
+        guard next != nil, bytes[offset...].starts(with: word.description.utf8) else { return false }
+        let after = peek(word.utf8CodeUnitCount)
+        if let after, Self.isLetter(after) || Self.isDigit(after) { return false }
+        offset += word.utf8CodeUnitCount
+        return true
+    }
+
+    /// Whether `byte` is the dot between a component and its knob, as in `text.d_model`.
+    private func isDot(before byte: UInt8) -> Bool {
+        guard byte == UInt8(ascii: "."), let after = peek(1) else { return false }
+        return Self.isLetter(after)
     }
 
     private mutating func takeOne(of operations: [Expression.Operation]) -> Expression.Operation? {

@@ -34,15 +34,15 @@ struct KnobResolver {
         switch configuration {
         case .huggingFace(let json):
             for path in reading.paths {
-                if let found = json.value(at: path), found != .null {
-                    return (try scalar(found, name), "config.json: \(path)")
+                if let found = json.value(at: path), found != .null || reading.type.nullSaysNone {
+                    return (try value(found, name), "config.json: \(path)")
                 }
             }
         case .gguf(let json) where !reading.ggufSources.isEmpty:
-            return try readGGUF(name, reading.ggufSources, json, knobs)
+            return try readGGUF(name, reading, json, knobs)
         case .bundle(let json):
             if let found = json["knobs"]?[ByteString(name)] {
-                return (try scalar(found, name), json["origins"]?[ByteString(name)]?.string?.string ?? "bundle")
+                return (try value(found, name), json["origins"]?[ByteString(name)]?.string?.string ?? "bundle")
             }
         case .gguf, .none: break
         }
@@ -51,10 +51,11 @@ struct KnobResolver {
 
     private func readGGUF(
         _ name: String,
-        _ sources: [ArchitectureDescription.Knob.GGUFSource],
+        _ reading: ArchitectureDescription.Knob.Reading,
         _ json: JSONValue,
         _ knobs: Knobs
     ) throws(ArchitectureError) -> (KnobValue, origin: String) {
+        let (sources, type) = (reading.ggufSources, reading.type)
         let architecture = json["general.architecture"]?.string ?? ""
         var keys: [String] = []
         for source in sources {
@@ -63,7 +64,8 @@ struct KnobResolver {
                 let key = template.filled(architecture: architecture)
                 keys.append(key.description)
                 if let found = json[key] {
-                    return (Self.shortest(try scalar(Self.single(found), name)), "GGUF: \(key)")
+                    let single = type == .list ? found : Self.single(found)
+                    return (Self.shortest(try value(single, name)), "GGUF: \(key)")
                 }
             case .length(let template):
                 let key = template.filled(architecture: architecture)
@@ -90,16 +92,17 @@ struct KnobResolver {
     /// GGUF keeps numbers as f32: of the doubles that round to the same f32, the one with the shortest spelling is
     /// what the model's author wrote, so that 1e-5 is the same knob from either kind of checkpoint.
     private static func shortest(_ value: KnobValue) -> KnobValue {
+        if case .list(let values) = value { return .list(values.map(shortest)) }
         guard case .number(let number) = value, Double(Float(number)) == number,
             let short = Double(Float(number).description)
         else { return value }
         return .number(short)
     }
 
-    private func scalar(_ json: JSONValue, _ name: String) throws(ArchitectureError) -> KnobValue {
+    private func value(_ json: JSONValue, _ name: String) throws(ArchitectureError) -> KnobValue {
         guard let value = KnobValue(json) else {
             let found = ByteString(json.serialized().prefix(60)).description
-            throw error(.wrongKnobType(found: found, expected: "a single value"), name)
+            throw error(.wrongKnobType(found: found, expected: "a single value or a list of them"), name)
         }
         return value
     }
@@ -112,20 +115,23 @@ struct KnobResolver {
         let expected: String
         switch (type, value) {
         case (.number, .number(let number)) where number.isFinite: return
-        case (.flag, .flag), (.text, .text), (.token, .none): return
-        case (.count, .number):
+        case (.optionalNumber, .number(let number)) where number.isFinite: return
+        case (.flag, .flag), (.text, .text), (.list, .list): return
+        case (.token, .none), (.optionalCount, .none), (.optionalNumber, .none), (.list, .none): return
+        case (.count, .number), (.optionalCount, .number):
             if let count = value.integer, count >= 1, count <= Self.countLimit { return }
             expected = "a whole number from 1 to 2^40"
         case (.token, .number):
             if let token = value.integer, token >= 0 { return }
             expected = "the id of a token"
-        case (.count, _): expected = "a whole number"
-        case (.number, _): expected = "a number"
+        case (.count, _), (.optionalCount, _): expected = "a whole number"
+        case (.number, _), (.optionalNumber, _): expected = "a number"
+        case (.list, _): expected = "a list"
         case (.flag, _): expected = "true or false"
         case (.text, _): expected = "a text"
         case (.token, _): expected = "the id of a token"
         }
-        throw error(.wrongKnobType(found: value.description, expected: expected), name)
+        throw error(.wrongKnobType(found: String(value.description.prefix(60)), expected: expected), name)
     }
 
     private func evaluate(
@@ -141,5 +147,15 @@ struct KnobResolver {
     @inline(never)
     private func error(_ reason: ArchitectureError.Reason, _ name: String) -> ArchitectureError {
         ArchitectureError(reason, architecture: description.id, subject: ByteString(name))
+    }
+}
+
+extension ArchitectureDescription.KnobType {
+    /// Whether null in config.json is a value rather than nothing said.
+    fileprivate var nullSaysNone: Bool {
+        switch self {
+        case .optionalCount, .optionalNumber: true
+        case .count, .number, .flag, .text, .token, .list: false
+        }
     }
 }

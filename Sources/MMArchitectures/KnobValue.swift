@@ -6,12 +6,18 @@ package enum KnobValue: Sendable, Hashable {
     case number(Double)
     case flag(Bool)
     case text(ByteString)
+    /// Scalars, such as one a layer.
+    case list([KnobValue])
     /// A knob that the source leaves open; it takes part in no arithmetic.
     case none
 }
 
 extension KnobValue {
-    /// The scalar that a JSON value holds; nil for arrays and objects.
+    /// Most elements of a list: far more than a model has layers or rotary frequencies.
+    static let listLimit = 1 << 16
+
+    /// The scalar or the list of scalars that a JSON value holds; nil for objects, for lists of anything else and for
+    /// lists beyond the limit.
     package init?(_ json: JSONValue) {
         switch json {
         case .null: self = .none
@@ -19,7 +25,11 @@ extension KnobValue {
         case .integer(let integer): self = .number(Double(integer))
         case .number(let number): self = .number(number)
         case .string(let text): self = .text(text)
-        case .array, .object: return nil
+        case .array(let elements):
+            let values = elements.count <= Self.listLimit ? elements.compactMap(KnobValue.init(scalar:)) : []
+            guard values.count == elements.count else { return nil }
+            self = .list(values)
+        case .object: return nil
         }
     }
 
@@ -34,8 +44,15 @@ extension KnobValue {
             }
         case .flag(let flag): .bool(flag)
         case .text(let text): .string(text)
+        case .list(let values): .array(values.map(\.json))
         case .none: .null
         }
+    }
+
+    /// The scalar that a JSON value holds; nil for arrays and objects.
+    private init?(scalar json: JSONValue) {
+        if json.elements != nil { return nil }
+        self.init(json)
     }
 
     /// The number as a count: whole and exactly representable.

@@ -2,11 +2,21 @@ package import MMBytes
 package import MMTensors
 
 extension MappedSource {
-    /// What Hugging Face calls the tensor of a bundle name: the usual spelling of a known architecture, the name itself
-    /// of an unknown one; nil for a tensor that Hugging Face keeps in config.json instead.
-    package func huggingFaceName(forBundleName name: ByteString) -> ByteString? {
-        guard let architecture else { return name }
-        return architecture.huggingFaceName(forBundleName: name)
+    /// Which tensors of a Hugging Face checkpoint the tensors go to: the usual layout of a known architecture, the same
+    /// names of an unknown one. A tensor that Hugging Face keeps in config.json instead has none.
+    package func huggingFaceClaims() throws -> [CoverageLedger.Claim] {
+        guard let architecture else {
+            return tensors.map { CoverageLedger.Claim(name: $0.name, sourceName: $0.name, operation: nil) }
+        }
+        let scope = CoverageBuilder(
+            description: architecture,
+            source: base,
+            names: NameIndex([], huggingFaceNamesOf: architecture),
+            knobs: model.knobs
+        )
+        var claims: [CoverageLedger.Claim] = []
+        for tensor in tensors { claims += try scope.huggingFaceClaims(of: tensor) }
+        return claims
     }
 
     /// A config.json from which transformers builds the same model, for a checkpoint that came without one.
@@ -32,15 +42,35 @@ extension MappedSource {
         // The old spelling, which every version of transformers reads.
         members.append(JSONMember(name: "rope_theta", value: KnobValue.number(decoder.rope.theta).json))
         members.append(JSONMember(name: "rope_scaling", value: decoder.rope.huggingFaceScaling(decoder.contextLength)))
+        if decoder.rope.width != decoder.headWidth {
+            let share = Double(decoder.rope.width) / Double(decoder.headWidth)
+            members.append(JSONMember(name: "partial_rotary_factor", value: .number(share)))
+        }
         if let name = type.torchName { members.append(JSONMember(name: "torch_dtype", value: .text(name))) }
         return .object(members.sorted { $0.name < $1.name })
     }
 }
 
-extension ArchitectureDescription {
-    package func huggingFaceName(forBundleName name: ByteString) -> ByteString? {
-        guard let (rule, match) = rule(forBundleName: name) else { return nil }
-        return rule.huggingFaceNames.first?.filled(layer: match.layer, prefix: prefixes.first ?? "")
+extension CoverageBuilder {
+    /// The tensors of the usual Hugging Face layout that a tensor of the model goes to.
+    fileprivate func huggingFaceClaims(of tensor: TensorDescriptor) throws -> [CoverageLedger.Claim] {
+        guard let (rule, match) = description.rule(forBundleName: tensor.name), let origin = rule.huggingFace.first else {
+            return []
+        }
+        let layer = try match.layer.map { try LayerKnobs($0, of: description, knobs: knobs) }
+        func claim(_ operation: LayoutOperation?, expert: Int = 0) -> CoverageLedger.Claim {
+            let name = names.name(of: origin, layer: match.layer, expert: expert)
+            return CoverageLedger.Claim(name: tensor.name, sourceName: name, operation: operation)
+        }
+        switch origin.assembly {
+        case .whole: return [claim(nil)]
+        case .stack:
+            return (0..<(tensor.shape.dimensions.first ?? 0)).map { claim(.element($0), expert: $0) }
+        case .rows(let start, _):
+            let start = try count(start, layer: layer, of: tensor.name)
+            let dimensions = tensor.shape.dimensions
+            return [claim(.rows(start: start, count: dimensions[max(0, dimensions.count - 2)]))]
+        }
     }
 }
 
@@ -54,6 +84,19 @@ extension RotaryEmbedding {
             return [
                 "rope_type": "llama3", "factor": .number(factor), "low_freq_factor": .number(low),
                 "high_freq_factor": .number(high), "original_max_position_embeddings": KnobValue.number(original).json,
+            ]
+        case .dynamic(let factor, _): return ["rope_type": "dynamic", "factor": .number(factor)]
+        case .yarn(let factor, let fast, let slow, let original, let isTruncated):
+            return [
+                "rope_type": "yarn", "factor": .number(factor), "beta_fast": .number(fast), "beta_slow": .number(slow),
+                "original_max_position_embeddings": KnobValue.number(original).json, "truncate": .bool(isTruncated),
+                "attention_factor": .number(attentionFactor),
+            ]
+        case .longRope(let short, let long, let original):
+            return [
+                "rope_type": "longrope", "attention_factor": .number(attentionFactor),
+                "short_factor": .array(short.map { .number($0) }), "long_factor": .array(long.map { .number($0) }),
+                "original_max_position_embeddings": .integer(original),
             ]
         case .factors(let factors):
             if factors.allSatisfy({ $0 == 1 }) { return .null }
@@ -83,7 +126,7 @@ extension RotaryEmbedding {
                 originalContextLength: Double(1 << exponent)
             )
             let candidate = RotaryEmbedding(theta: theta, width: width, scaling: bands)
-            let expected = candidate.frequencyDivisors
+            let expected = candidate.frequencyDivisors(sequenceLength: 1)
             // The converter computes the bands in f32.
             if zip(expected, factors).allSatisfy({ abs($0 - Double($1)) <= 1e-5 * $0 }) { return bands }
         }

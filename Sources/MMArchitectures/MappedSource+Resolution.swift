@@ -11,20 +11,16 @@ extension MappedSource {
     }
 
     package static func resolve(_ source: any TensorSource, in catalog: ArchitectureCatalog) throws -> MappedSource {
+        // The reasons of those whose name the source bears.
         var reasons: [String] = []
-        for description in catalog.architectures {
-            if let refusal = description.refusal(of: source.configuration) {
-                reasons.append("not \(description.id): \(refusal)")
-                continue
-            }
+        for description in catalog.architectures where description.typeRefusal(of: source.configuration) == nil {
             let mapper = ArchitectureMapper(description: description, source: source)
-            let knobs = try mapper.resolveKnobs()
-            if let violation = try description.violation(of: description.match.conditions, knobs) {
-                reasons.append("not \(description.id): \(violation)")
-                continue
+            guard let refusal = try description.kindRefusal(of: source.configuration) ?? mapper.knobRefusal() else {
+                return try mapper.map(try mapper.resolveKnobs())
             }
-            return try mapper.map(knobs)
+            reasons.append("not \(description.id): \(refusal)")
         }
+        if reasons.isEmpty { reasons = [source.configuration.unknownType] }
         return try unmapped(source, reasons: reasons, in: catalog)
     }
 
@@ -37,7 +33,7 @@ extension MappedSource {
         let tensors = source.tensors.enumerated().map { index, descriptor in
             MappedTensor(
                 descriptor: descriptor,
-                mapping: TensorMapping(sourceIndex: index, permutation: nil, rowByteCount: descriptor.rowByteCount),
+                mapping: .whole(sourceIndex: index),
                 role: .unknown,
                 component: .other
             )
@@ -89,6 +85,16 @@ extension MappedSource {
 }
 
 extension ModelConfiguration {
+    /// What it calls itself, which no description bears.
+    fileprivate var unknownType: String {
+        switch self {
+        case .none: "the source does not say what model it is"
+        case .huggingFace: modelType.map { "no description has the model_type \"\($0)\"" } ?? "config.json has no model_type"
+        case .gguf: modelType.map { "no description has the architecture \"\($0)\"" } ?? "no general.architecture"
+        case .bundle: modelType.map { "no description is called \"\($0)\"" } ?? "the bundle names no architecture"
+        }
+    }
+
     /// What the source calls its architecture.
     fileprivate var modelType: ByteString? {
         switch self {

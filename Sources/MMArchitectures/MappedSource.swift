@@ -45,22 +45,28 @@ package struct MappedSource: TensorSource {
     package var files: [SourceFile] { base.files }
 
     package func load(_ index: Int) throws -> TensorBytes {
-        guard mappings[index].permutation != nil else { return try base.load(mappings[index].sourceIndex) }
-        return try TensorBytes.reading(index, of: self)
+        switch mappings[index] {
+        case .whole(let sourceIndex): return try base.load(sourceIndex)
+        case .pieces(let list) where list.pieces.count == 1:
+            let piece = list.pieces[0]
+            return try base.load(piece.sourceIndex).slice(piece.offset..<piece.offset + piece.byteCount)
+        case .pieces, .permuted: return try TensorBytes.reading(index, of: self)
+        }
     }
 
     package func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws {
-        let mapping = mappings[index]
-        guard let permutation = mapping.permutation else {
-            return try base.read(mapping.sourceIndex, at: offset, into: &destination)
+        switch mappings[index] {
+        case .whole(let sourceIndex): try base.read(sourceIndex, at: offset, into: &destination)
+        case .pieces(let list): try list.read(from: base, at: offset, into: &destination)
+        case .permuted(let sourceIndex, let permutation, let rowByteCount):
+            let gathering = RowGathering(
+                source: base,
+                index: sourceIndex,
+                permutation: permutation,
+                rowByteCount: rowByteCount,
+                scratch: scratch
+            )
+            try gathering.read(at: offset, into: &destination)
         }
-        let gathering = RowGathering(
-            source: base,
-            index: mapping.sourceIndex,
-            permutation: permutation,
-            rowByteCount: mapping.rowByteCount,
-            scratch: scratch
-        )
-        try gathering.read(at: offset, into: &destination)
     }
 }

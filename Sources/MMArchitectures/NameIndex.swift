@@ -22,8 +22,9 @@ struct NameIndex: Sendable {
         let indices = Self.index(tensors)
         var best: (prefix: ByteString, count: Int) = (description.prefixes.first ?? "", 0)
         for prefix in description.prefixes {
-            let names = description.rules.flatMap(\.huggingFaceNames).map { $0.filled(layer: 0, prefix: prefix) }
-            let count = names.count { indices[$0] != nil }
+            let count = description.rules.flatMap(\.huggingFace).count { origin in
+                indices[origin.name.filled(layer: 0, expert: 0, prefix: prefix)] != nil
+            }
             if count > best.count { best = (prefix, count) }
         }
         self.indices = indices
@@ -34,19 +35,29 @@ struct NameIndex: Sendable {
         Dictionary(tensors.enumerated().map { ($1.name, $0) }) { first, _ in first }
     }
 
-    /// What a rule's tensor may be called here.
-    func names(of rule: ArchitectureDescription.TensorRule, layer: Int?) -> [ByteString] {
+    /// Where a rule's tensor may lie here.
+    func origins(of rule: ArchitectureDescription.TensorRule) -> [TensorOrigin] {
         switch spelling {
-        case .huggingFace(let prefix): rule.huggingFaceNames.map { $0.filled(layer: layer, prefix: prefix) }
-        case .gguf: rule.ggufNames.map { $0.filled(layer: layer) }
-        case .bundle: [rule.name.filled(layer: layer)]
+        case .huggingFace: rule.huggingFace
+        case .gguf: rule.gguf
+        case .bundle: [TensorOrigin(name: rule.name)]
         }
     }
 
-    /// The index of a rule's tensor in the source, or nil.
-    func index(of rule: ArchitectureDescription.TensorRule, layer: Int?) -> Int? {
-        for name in names(of: rule, layer: layer) {
-            if let index = indices[name] { return index }
+    /// What an origin is called here; of a stack, one expert.
+    func name(of origin: TensorOrigin, layer: Int?, expert: Int = 0) -> ByteString {
+        switch spelling {
+        case .huggingFace(let prefix): origin.name.filled(layer: layer, expert: expert, prefix: prefix)
+        case .gguf, .bundle: origin.name.filled(layer: layer, expert: expert)
+        }
+    }
+
+    func index(named name: ByteString) -> Int? { indices[name] }
+
+    /// The first origin of a rule's tensor that is in the source, and the index of its tensor, a stack's first.
+    func find(_ rule: ArchitectureDescription.TensorRule, layer: Int?) -> (origin: TensorOrigin, index: Int)? {
+        for origin in origins(of: rule) {
+            if let index = indices[name(of: origin, layer: layer)] { return (origin, index) }
         }
         return nil
     }
@@ -54,7 +65,7 @@ struct NameIndex: Sendable {
     /// Whether the tensor of a bundle name is in the source.
     func contains(_ bundleName: ByteString, of description: ArchitectureDescription) -> Bool {
         guard let (rule, match) = description.rule(forBundleName: bundleName) else { return false }
-        return index(of: rule, layer: match.layer) != nil
+        return find(rule, layer: match.layer) != nil
     }
 
     /// Whether an ignored tensor of the description is called `name` here.

@@ -1,4 +1,5 @@
 /// What a name filled into a template's places.
 struct NameMatch: Sendable, Hashable {
     let layer: Int?
+    let expert: Int?
 }

@@ -1,7 +1,7 @@
 internal import MMBytes
 
-/// A tensor's name with places to fill: `{prefix}` (one of the description's prefixes), `{i}` (a layer, in decimal)
-/// and `{arch}` (what the GGUF file calls its architecture).
+/// A tensor's name with places to fill: `{prefix}` (one of the description's prefixes), `{i}` (a layer, in decimal),
+/// `{e}` (an expert, likewise) and `{arch}` (what the GGUF file calls its architecture).
 package struct NameTemplate: Sendable, Hashable {
     package let text: String
     let segments: [Segment]
@@ -14,6 +14,7 @@ package struct NameTemplate: Sendable, Hashable {
     enum Place: String, Sendable, Hashable, CaseIterable {
         case prefix
         case layer = "i"
+        case expert = "e"
         case architecture = "arch"
     }
 
@@ -38,8 +39,15 @@ package struct NameTemplate: Sendable, Hashable {
 
     var hasLayer: Bool { segments.contains(.place(.layer)) }
 
+    var hasExpert: Bool { segments.contains(.place(.expert)) }
+
     /// The name with its places filled; a place for which nothing is given stays empty.
-    func filled(layer: Int? = nil, prefix: ByteString = "", architecture: ByteString = "") -> ByteString {
+    func filled(
+        layer: Int? = nil,
+        expert: Int? = nil,
+        prefix: ByteString = "",
+        architecture: ByteString = ""
+    ) -> ByteString {
         var bytes: [UInt8] = []
         for segment in segments {
             switch segment {
@@ -47,15 +55,17 @@ package struct NameTemplate: Sendable, Hashable {
             case .place(.prefix): bytes += prefix.bytes
             case .place(.architecture): bytes += architecture.bytes
             case .place(.layer): if let layer { bytes += layer.description.utf8 }
+            case .place(.expert): if let expert { bytes += expert.description.utf8 }
             }
         }
         return ByteString(bytes)
     }
 
-    /// Whether `name` is this template with `prefix` filled in and some layer, and which layer.
+    /// Whether `name` is this template with `prefix` filled in, some layer and some expert, and which.
     func match(_ name: ByteString, prefix: ByteString = "") -> NameMatch? {
         var rest = name.bytes[...]
         var layer: Int?
+        var expert: Int?
         for segment in segments {
             switch segment {
             case .literal(let literal):
@@ -65,18 +75,23 @@ package struct NameTemplate: Sendable, Hashable {
                 guard rest.starts(with: prefix.bytes) else { return nil }
                 rest = rest.dropFirst(prefix.count)
             case .place(.architecture): return nil
-            case .place(.layer):
-                let digits = rest.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-                // One spelling a number: "01" is another name than "1".
-                guard let number = Int(String(decoding: digits, as: UTF8.self)),
-                    number.description.utf8.count == digits.count,
-                    layer == nil || layer == number
-                else { return nil }
-                layer = number
-                rest = rest.dropFirst(digits.count)
+            case .place(.layer): guard Self.takeNumber(from: &rest, into: &layer) else { return nil }
+            case .place(.expert): guard Self.takeNumber(from: &rest, into: &expert) else { return nil }
             }
         }
-        return rest.isEmpty ? NameMatch(layer: layer) : nil
+        return rest.isEmpty ? NameMatch(layer: layer, expert: expert) : nil
+    }
+
+    /// Takes a number in its one spelling ("01" is another name than "1") that is the one found before, if any was.
+    private static func takeNumber(from rest: inout ArraySlice<UInt8>, into found: inout Int?) -> Bool {
+        let digits = rest.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        guard let number = Int(String(decoding: digits, as: UTF8.self)),
+            number.description.utf8.count == digits.count,
+            found == nil || found == number
+        else { return false }
+        found = number
+        rest = rest.dropFirst(digits.count)
+        return true
     }
 }
 

@@ -65,12 +65,18 @@ extension ArchitectureDescription {
     /// Whether a tensor is called like one of this architecture in any spelling, and has as many dimensions.
     fileprivate func fits(_ tensor: TensorDescriptor) -> Bool {
         rules.contains { rule in
-            guard rule.shape.count == tensor.shape.rank else { return false }
-            return rule.name.match(tensor.name) != nil
-                || rule.ggufNames.contains { $0.match(tensor.name) != nil }
-                || rule.huggingFaceNames.contains { name in
-                    prefixes.contains { name.match(tensor.name, prefix: $0) != nil }
-                }
+            if rule.shape.count == tensor.shape.rank, rule.name.match(tensor.name) != nil { return true }
+            return rule.gguf.contains { $0.fits(tensor, rank: rule.shape.count, prefixes: [""]) }
+                || rule.huggingFace.contains { $0.fits(tensor, rank: rule.shape.count, prefixes: prefixes) }
         }
+    }
+}
+
+extension TensorOrigin {
+    /// Whether a tensor is called like this one, and has as many dimensions as one of a tensor with `rank`.
+    fileprivate func fits(_ tensor: TensorDescriptor, rank: Int, prefixes: [ByteString]) -> Bool {
+        let isStack = if case .stack = assembly { true } else { false }
+        guard tensor.shape.rank == (isStack ? rank - 1 : rank) else { return false }
+        return prefixes.contains { name.match(tensor.name, prefix: $0) != nil }
     }
 }

@@ -1,8 +1,16 @@
 /// Where the bytes of a mapped tensor come from.
-struct TensorMapping: Sendable, Hashable {
-    let sourceIndex: Int
-    /// Nil where the bytes are the source's as they are.
-    let permutation: RowPermutation?
-    /// Bytes of one row, the outermost dimension's unit; an element of a vector.
-    let rowByteCount: Int
+enum TensorMapping: Sendable, Hashable {
+    /// The tensor of the source as it is.
+    case whole(sourceIndex: Int)
+    case pieces(PieceList)
+    /// The rows of a tensor in another order; a row is a unit of the outermost dimension, an element of a vector.
+    case permuted(sourceIndex: Int, RowPermutation, rowByteCount: Int)
+
+    /// The tensor of the source that the first byte comes from.
+    var sourceIndex: Int {
+        switch self {
+        case .whole(let index), .permuted(let index, _, _): index
+        case .pieces(let list): list.pieces.first?.sourceIndex ?? 0
+        }
+    }
 }

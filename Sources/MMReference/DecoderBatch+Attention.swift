@@ -4,29 +4,27 @@ internal import MMStorage
 
 extension DecoderBatch {
     /// Turns the keys and appends keys and values to the cache.
-    func storeKeysAndValues(layer: Int) {
-        let headCount = decoder.configuration.keyValueHeadCount
+    func storeKeysAndValues(_ layer: LayerAttention) {
+        let headCount = configuration.keyValueHeadCount
         // For one token the work is less than a region costs.
         if tokenCount == 1 {
-            for head in 0..<headCount { storeKeysAndValues(layer: layer, head: head) }
+            for head in 0..<headCount { storeKeysAndValues(layer, head: head) }
         } else {
-            team.run(parts: headCount) { head in storeKeysAndValues(layer: layer, head: head) }
+            team.run(parts: headCount) { head in storeKeysAndValues(layer, head: head) }
         }
     }
 
-    private func storeKeysAndValues(layer: Int, head: Int) {
-        let width = decoder.configuration.headWidth
-        let rotaryWidth = decoder.configuration.rope.width
-        let keyOffset = cache.keyOffset(layer: layer, head: head) + firstPosition * cache.keyStride
-        let valueOffset = cache.valueOffset(layer: layer, head: head) + firstPosition
+    private func storeKeysAndValues(_ layer: LayerAttention, head: Int) {
+        let width = configuration.headWidth
+        let keyOffset = cache.keyOffset(layer: layer.cacheLayer, head: head) + firstPosition * cache.keyStride
+        let valueOffset = cache.valueOffset(layer: layer.cacheLayer, head: head) + firstPosition
         for token in 0..<tokenCount {
             let source = token * space.keyWidth + head * width
             // Token, head and position are within buffers of [token, keyWidth] and the cache, whose capacity was
             // checked before the batch.
-            unsafe decoder.rotary.turn(
-                space.key.pointer + source,
-                by: space.angles.pointer + token * rotaryWidth
-            )
+            if let kind = layer.rotaryKind {
+                unsafe rotary[kind].turn(space.key.pointer + source, by: angles(kind, token))
+            }
             unsafe (cache.keys.pointer + keyOffset + token * cache.keyStride).update(
                 from: space.key.pointer + source,
                 count: width
@@ -42,41 +40,46 @@ extension DecoderBatch {
         }
     }
 
-    /// mixed = softmax(scale * queries x keys) x values, each position over itself and those before it.
-    func attend(layer: Int) {
-        let headCount = decoder.configuration.headCount
+    /// mixed = softmax(scale * queries x keys) x values, each position over those that it sees.
+    func attend(_ layer: LayerAttention) {
+        let headCount = configuration.headCount
         let tileCount = (tokenCount + DecoderSpace.attentionTile - 1) / DecoderSpace.attentionTile
         team.run(parts: headCount * tileCount) { part, member in
             // Later tiles have more to do and come first.
             let tile = tileCount - 1 - part / headCount
             let start = tile * DecoderSpace.attentionTile
             let tokens = start..<min(start + DecoderSpace.attentionTile, tokenCount)
-            attend(layer: layer, head: part % headCount, tokens: tokens, member: member)
+            attend(layer, head: part % headCount, tokens: tokens, member: member)
         }
     }
 
-    private func attend(layer: Int, head: Int, tokens: Range<Int>, member: Int) {
-        let configuration = decoder.configuration
+    private func attend(_ layer: LayerAttention, head: Int, tokens: Range<Int>, member: Int) {
         let width = configuration.headWidth
         let keyHead = head / (configuration.headCount / configuration.keyValueHeadCount)
         let queries = tokens.lowerBound * space.queryWidth + head * width
-        let visible = firstPosition + tokens.upperBound
-        let units = KeyValueCache.wholeUnits(visible)
+        let visible = tokens.map { token in
+            let position = firstPosition + token
+            return layer.visible(from: position, block: layout.block(at: position))
+        }
+        // Keys of the tile, from a whole unit on: those before the windows of all its queries are left out.
+        let first = (visible.map(\.lowerBound).min() ?? 0) / KeyValueCache.unit * KeyValueCache.unit
+        let count = (visible.map(\.upperBound).max() ?? 0) - first
+        let units = KeyValueCache.wholeUnits(count)
         // A tile has at most min(batchLimit, attentionTile) tokens, and there is a tile of scores a member.
         let tileCount = space.scores.count / space.scoreStride / team.threadCount
         let scores = unsafe space.scores.pointer + member * tileCount * space.scoreStride
         for token in tokens {
-            // Of [token, queryWidth] and [token, rotary width].
+            // Of [token, queryWidth].
             let query = unsafe space.query.pointer + token * space.queryWidth + head * width
-            unsafe decoder.rotary.turn(query, by: space.angles.pointer + token * configuration.rope.width)
+            if let kind = layer.rotaryKind { unsafe rotary[kind].turn(query, by: angles(kind, token)) }
             unsafe mmk_scale(query, Float(configuration.attentionScale), width)
         }
-        // `visible` keys of the head are in the cache, and a row of scores is as long as its capacity.
+        // `count` keys of the head from `first` on are in the cache, and a row of scores is as long as its capacity.
         unsafe mmk_matmul(
             0,
-            cache.keys.pointer + cache.keyOffset(layer: layer, head: keyHead),
+            cache.keys.pointer + cache.keyOffset(layer: layer.cacheLayer, head: keyHead) + first * cache.keyStride,
             cache.keyStride * MemoryLayout<Float>.stride,
-            visible,
+            count,
             width,
             space.query.pointer + queries,
             space.queryWidth,
@@ -84,17 +87,20 @@ extension DecoderBatch {
             scores,
             space.scoreStride
         )
-        for (row, token) in tokens.enumerated() {
-            let past = firstPosition + token + 1
+        for (row, range) in visible.enumerated() {
             let line = unsafe scores + row * space.scoreStride
-            unsafe mmk_softmax(line, past)
-            // What lies ahead counts for nothing.
-            unsafe (line + past).update(repeating: 0, count: units - past)
+            let (start, length) = (range.lowerBound - first, range.count)
+            // The range lies in first ..< first + count.
+            if let cap = configuration.attentionSoftcap { unsafe mmk_softcap(line + start, Float(cap), length) }
+            unsafe mmk_softmax(line + start, length)
+            // What a query does not see counts for nothing.
+            unsafe line.update(repeating: 0, count: start)
+            unsafe (line + start + length).update(repeating: 0, count: units - start - length)
         }
-        // The transposed values have `width` rows of at least `units` elements, zeros after the visible ones.
+        // The transposed values have `width` rows of at least first + units elements, zeros after the visible ones.
         unsafe mmk_matmul(
             0,
-            cache.values.pointer + cache.valueOffset(layer: layer, head: keyHead),
+            cache.values.pointer + cache.valueOffset(layer: layer.cacheLayer, head: keyHead) + first,
             cache.valueStride * MemoryLayout<Float>.stride,
             width,
             units,

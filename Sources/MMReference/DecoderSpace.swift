@@ -8,7 +8,9 @@ struct DecoderSpace: Sendable {
     let width: Int
     let queryWidth: Int
     let keyWidth: Int
-    let innerWidth: Int
+    let batchLimit: Int
+    /// Elements of the angles of one token and kind of rotary embedding.
+    let angleWidth: Int
     /// Elements between the rows of a tile's scores.
     let scoreStride: Int
 
@@ -23,9 +25,13 @@ struct DecoderSpace: Sendable {
     let mixed: FloatBuffer
     /// What a block adds to the residual stream, [token, modelWidth].
     let delta: FloatBuffer
+    /// [token, width of the feed-forward part].
     let gate: FloatBuffer
     let up: FloatBuffer
-    /// Cosines and sines, [token, rotary width].
+    /// What the shared expert gives, [token, modelWidth]; empty without one.
+    let shared: FloatBuffer
+    let experts: ExpertSpace?
+    /// Cosines and sines, [kind of rotary embedding, token, rotary width].
     let angles: FloatBuffer
     /// Scores of a tile, for each member of the team; as long as the context, so only touched as far as it is full.
     let scores: FloatBuffer
@@ -42,7 +48,11 @@ struct DecoderSpace: Sendable {
         width = configuration.modelWidth
         queryWidth = configuration.headCount * configuration.headWidth
         keyWidth = configuration.keyValueHeadCount * configuration.headWidth
-        innerWidth = configuration.feedForwardWidth
+        self.batchLimit = batchLimit
+        angleWidth = max(configuration.rope.width, configuration.slidingRope?.width ?? 0)
+        let sharedWidth = configuration.experts?.sharedWidth ?? 0
+        let hasDenseLayer = configuration.layers.contains { !$0.isSparse }
+        let innerWidth = max(hasDenseLayer ? configuration.feedForwardWidth : 0, sharedWidth)
         scoreStride = KeyValueCache.wholeUnits(capacity) + 16
         residual = try FloatBuffer(count: batchLimit * width)
         normed = try FloatBuffer(count: batchLimit * width)
@@ -53,7 +63,11 @@ struct DecoderSpace: Sendable {
         delta = try FloatBuffer(count: batchLimit * width)
         gate = try FloatBuffer(count: batchLimit * innerWidth)
         up = try FloatBuffer(count: batchLimit * innerWidth)
-        angles = try FloatBuffer(count: batchLimit * configuration.rope.width)
+        shared = try FloatBuffer(count: sharedWidth > 0 ? batchLimit * width : 0)
+        experts = try configuration.experts.map { experts throws(ReferenceError) in
+            try ExpertSpace(experts, modelWidth: configuration.modelWidth, batchLimit: batchLimit)
+        }
+        angles = try FloatBuffer(count: 2 * batchLimit * angleWidth)
         scores = try FloatBuffer(
             count: threadCount * min(batchLimit, Self.attentionTile) * scoreStride,
             isZeroed: false

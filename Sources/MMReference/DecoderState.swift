@@ -16,7 +16,14 @@ package final class DecoderState {
     /// Far above any context, and low enough that products with widths and threads fit.
     private static let capacityLimit = 1 << 40
 
+    /// What the sequence holds besides tokens; to be set before its positions are evaluated.
+    package var layout = SequenceLayout()
+
+    /// Whether a second batch of a sequence can follow the first.
+    let isCachingAllLayers: Bool
     let configuration: DecoderConfiguration
+    /// Of the layers that do not slide, and of those that do where they differ.
+    let rotary: [RotaryFrequencies]
     let cache: KeyValueCache
     let space: DecoderSpace
     let threadCount: Int
@@ -26,17 +33,22 @@ package final class DecoderState {
         configuration: DecoderConfiguration,
         capacity: Int,
         batchLimit: Int,
+        cachedLayerCount: Int,
         threadCount: Int,
         embeddingRowCount: Int
     ) throws {
         guard capacity > 0, capacity <= Self.capacityLimit else {
             throw ReferenceError(.impossibleConfiguration(.capacity, capacity))
         }
+        isCachingAllLayers = cachedLayerCount == configuration.layerCount
         self.configuration = configuration
+        rotary = [configuration.rope, configuration.slidingRope].compactMap { rope in
+            rope.map { RotaryFrequencies($0, sequenceLength: capacity) }
+        }
         self.capacity = capacity
         self.threadCount = threadCount
         self.batchLimit = min(max(batchLimit, 1), capacity)
-        cache = try KeyValueCache(configuration: configuration, capacity: capacity)
+        cache = try KeyValueCache(configuration: configuration, layerCount: cachedLayerCount, capacity: capacity)
         space = try DecoderSpace(
             configuration: configuration,
             batchLimit: self.batchLimit,

@@ -16,14 +16,15 @@ final class KeyValueCache: Sendable {
     private let keysPerHead: Int
     private let valuesPerHead: Int
 
-    init(configuration: DecoderConfiguration, capacity: Int) throws {
+    /// For `layerCount` layers.
+    init(configuration: DecoderConfiguration, layerCount: Int, capacity: Int) throws {
         let width = configuration.headWidth
         headCount = configuration.keyValueHeadCount
         keyStride = width
         // Past a multiple of the cache's ways, lest all rows of a head fall into the same lines.
         guard let stride = capacity.roundedUp(toMultipleOf: 32)?.adding(16),
             let perHead = stride.multiplied(by: width),
-            let heads = configuration.layerCount.multiplied(by: headCount),
+            let heads = layerCount.multiplied(by: headCount),
             let count = heads.multiplied(by: perHead), count <= Int.max / 8
         else { throw ReferenceError(.impossibleConfiguration(.capacity, capacity)) }
         valueStride = stride
@@ -34,7 +35,9 @@ final class KeyValueCache: Sendable {
     }
 
     /// `positionCount` rounded up to whole units, in which the products over positions are computed.
-    static func wholeUnits(_ positionCount: Int) -> Int { (positionCount + 31) / 32 * 32 }
+    static func wholeUnits(_ positionCount: Int) -> Int { (positionCount + unit - 1) / unit * unit }
+
+    static let unit = 32
 
     func keyOffset(layer: Int, head: Int) -> Int { (layer * headCount + head) * keysPerHead }
 

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import MMArchitectures
 internal import MMStorage
 
@@ -27,7 +28,7 @@ extension ReferenceDecoder {
         try check(tokens[...], for: state)
         var rest = tokens[...]
         while !rest.isEmpty {
-            let batch = rest.prefix(state.batchLimit)
+            let batch = try nextBatch(of: rest, state: state)
             rest = rest.dropFirst(batch.count)
             try advance(batch, state: state, probe: probe)
             let rows = rowsWanted(wanting, of: batch.count, isLast: rest.isEmpty)
@@ -55,16 +56,30 @@ extension ReferenceDecoder {
         try check(tokens, for: state)
         guard !tokens.isEmpty else { return }
         let batch = DecoderBatch(decoder: self, state: state, tokenCount: tokens.count)
-        batch.embed(tokens)
+        try batch.embed(tokens)
+        weights.releaseMatrices()
         try show(.embedding, batch.space.residual, batch, to: probe)
-        for index in layers.indices {
-            batch.evaluateLayer(index)
+        for index in configuration.layers.indices {
+            batch.evaluateLayer(index, try weights.layer(index), cacheLayer: isStreaming ? 0 : index)
             try show(.layer(index), batch.space.residual, batch, to: probe)
         }
-        batch.normalize(with: finalNorm)
+        batch.normalize(with: weights.finalNorm)
         try show(.finalNorm, batch.space.normed, batch, to: probe)
         state.position += tokens.count
         state.lastBatchCount = tokens.count
+    }
+
+    /// As many of the tokens as fit a batch, positions that see each other not divided.
+    package func nextBatch(of tokens: ArraySlice<UInt32>, state: DecoderState) throws -> ArraySlice<UInt32> {
+        let batch = tokens.prefix(state.batchLimit)
+        let end = state.position + batch.count
+        guard batch.count < tokens.count, let block = state.layout.block(at: end), block.lowerBound < end else {
+            return batch
+        }
+        guard block.lowerBound > state.position else {
+            throw ReferenceError(.blockTooLong(count: block.count, batchLimit: state.batchLimit))
+        }
+        return tokens.prefix(block.lowerBound - state.position)
     }
 
     /// Logits of rows of the last batch, [row, vocabularyCount], into the beginning of `destination`.
@@ -72,6 +87,7 @@ extension ReferenceDecoder {
     /// - Throws: `ReferenceError.noLogits` when the last batch has no such rows.
     package func computeLogits(of rows: Range<Int>, state: DecoderState, into destination: FloatBuffer) throws {
         guard rows.lowerBound >= 0, rows.upperBound <= state.lastBatchCount else { throw ReferenceError(.noLogits) }
+        let head = try weights.head()
         precondition(destination.count >= rows.count * head.rowCount)
         let (normed, width) = (state.space.normed, state.space.width)
         // 64 rows of the vocabulary and more to a part.
@@ -87,6 +103,10 @@ extension ReferenceDecoder {
                 outputStride: head.rowCount
             )
         }
+        if let cap = configuration.finalSoftcap {
+            // All of what was written.
+            unsafe mmk_softcap(destination.pointer, Float(cap), rows.count * head.rowCount)
+        }
     }
 
     /// Positions whose logits are computed together.
@@ -98,7 +118,7 @@ extension ReferenceDecoder {
         _ body: (_ row: Int, _ logits: Span<Float>) throws -> Void
     ) throws {
         guard !rows.isEmpty else { return }
-        let count = head.rowCount
+        let count = configuration.vocabularyCount
         let needed = min(rows.count, Self.logitsTile) * count
         let space = try state.logitsSpace.flatMap { $0.count >= needed ? $0 : nil } ?? FloatBuffer(count: needed)
         state.logitsSpace = space
@@ -120,9 +140,9 @@ extension ReferenceDecoder {
     }
 
     private func check(_ tokens: ArraySlice<UInt32>, for state: DecoderState) throws {
-        guard state.configuration == configuration, state.threadCount >= team.threadCount else {
-            throw ReferenceError(.stateOfAnotherModel)
-        }
+        guard state.configuration == configuration, state.threadCount >= team.threadCount,
+            state.isCachingAllLayers || (isStreaming && state.position == 0)
+        else { throw ReferenceError(.stateOfAnotherModel) }
         guard tokens.count <= state.capacity - state.position else {
             throw ReferenceError(
                 .contextOverflow(needed: state.position + tokens.count, capacity: state.capacity)

@@ -6,41 +6,43 @@ package import MMTensors
 ///
 /// Weights stay in the type that they are stored in, lent from a mapping where the source maps; activations and sums
 /// are f32. Results do not depend on the number of threads. Every block is x + attention(norm(x)), then
-/// x + down(silu(gate(norm(x))) * up(norm(x))), as in LLaMA (arXiv 2302.13971), with grouped queries (arXiv 2305.13245).
+/// x + down(silu(gate(norm(x))) * up(norm(x))), as in LLaMA (arXiv 2302.13971), with grouped queries (arXiv 2305.13245)
+/// and what else the configuration says.
 package final class ReferenceDecoder: Sendable {
     package let configuration: DecoderConfiguration
     package let team: ThreadTeam
-    let embedding: WeightMatrix
-    let layers: [DecoderLayer]
-    let finalNorm: FloatBuffer
-    let head: WeightMatrix
-    let rotary: RotaryFrequencies
+    let weights: DecoderWeights
 
     /// Takes the weights of `source`, which has them by bundle names; see `DecoderConfiguration` for names and shapes.
     ///
+    /// - Parameter isStreaming: keeps one layer's weights in memory at a time, for models larger than memory: a sequence
+    ///   is then evaluated whole, in one batch.
     /// - Throws: `ReferenceError` for a missing tensor, a shape that the configuration does not compute, a type that
     ///   cannot be computed with, and a configuration that contradicts itself; what `source.load` throws.
-    package init(source: any TensorSource, configuration: DecoderConfiguration, team: ThreadTeam) throws {
+    package init(
+        source: any TensorSource,
+        configuration: DecoderConfiguration,
+        team: ThreadTeam,
+        isStreaming: Bool = false
+    ) throws {
         try Self.validate(configuration)
-        let loader = WeightLoader(source)
-        let (rows, width) = (configuration.vocabularyCount, configuration.modelWidth)
         self.configuration = configuration
         self.team = team
-        embedding = try loader.matrix("text.embed", rows: rows, columns: width)
-        layers = try (0..<configuration.layerCount).map { try DecoderLayer($0, of: configuration, from: loader) }
-        finalNorm = try loader.vector("text.norm.weight", count: width)
-        head = configuration.isTied ? embedding : try loader.matrix("text.head", rows: rows, columns: width)
-        rotary = RotaryFrequencies(configuration.rope)
+        weights = try DecoderWeights(source: source, configuration: configuration, isStreaming: isStreaming)
     }
 
-    /// A state for sequences of up to `capacity` positions, evaluated `batchLimit` at a time.
+    package var isStreaming: Bool { weights.isStreaming }
+
+    /// A state for sequences of up to `capacity` positions, evaluated `batchLimit` at a time, or whole by a decoder that
+    /// streams its weights.
     package func makeState(capacity: Int, batchLimit: Int = 64) throws -> DecoderState {
         try DecoderState(
             configuration: configuration,
             capacity: capacity,
-            batchLimit: batchLimit,
+            batchLimit: isStreaming ? capacity : batchLimit,
+            cachedLayerCount: isStreaming ? 1 : configuration.layerCount,
             threadCount: team.threadCount,
-            embeddingRowCount: embedding.paddedColumnCount
+            embeddingRowCount: try weights.embedding().paddedColumnCount
         )
     }
 
@@ -62,9 +64,16 @@ package final class ReferenceDecoder: Sendable {
         )
         try check(.headWidth, configuration.headWidth)
         try check(.feedForwardWidth, configuration.feedForwardWidth)
-        let rope = configuration.rope
-        try check(.rotaryWidth, rope.width, rope.width.isMultiple(of: 2) && rope.width <= configuration.headWidth)
-        if case .factors(let factors) = rope.scaling {
+        if let window = configuration.window { try check(.window, window) }
+        if let experts = configuration.experts {
+            try check(.expertCount, experts.count)
+            try check(.expertCount, experts.used, experts.used <= experts.count)
+            try check(.feedForwardWidth, experts.width)
+            if experts.sharedWidth != 0 { try check(.feedForwardWidth, experts.sharedWidth) }
+        }
+        for rope in [configuration.rope, configuration.slidingRope].compactMap(\.self) {
+            try check(.rotaryWidth, rope.width, rope.width.isMultiple(of: 2) && rope.width <= configuration.headWidth)
+            let factors = rope.frequencyDivisors(sequenceLength: 1)
             try check(.rotaryFactorCount, factors.count, factors.count == rope.width / 2)
         }
     }

@@ -10,6 +10,8 @@ package struct ReferenceError: DiagnosedError {
         case impossibleConfiguration(Knob, Int)
         case tokenOutOfRange(id: UInt32, position: Int, vocabularyCount: Int)
         case contextOverflow(needed: Int, capacity: Int)
+        /// Positions that see each other do not fit a batch.
+        case blockTooLong(count: Int, batchLimit: Int)
         case outOfMemory(elementCount: Int)
         case stateOfAnotherModel
         case noLogits
@@ -26,6 +28,8 @@ package struct ReferenceError: DiagnosedError {
         case feedForwardWidth = "feed-forward width"
         case rotaryWidth = "rotary width"
         case rotaryFactorCount = "number of rotary factors"
+        case window = "attention window"
+        case expertCount = "number of experts"
         case capacity = "context capacity"
     }
 
@@ -41,7 +45,7 @@ package struct ReferenceError: DiagnosedError {
         case .missingTensor, .wrongShape, .undecodableType, .impossibleConfiguration, .tokenOutOfRange: .badData
         case .contextOverflow: .usage
         case .outOfMemory: .tryAgain
-        case .stateOfAnotherModel, .noLogits: .internalFault
+        case .stateOfAnotherModel, .noLogits, .blockTooLong: .internalFault
         }
     }
 
@@ -56,6 +60,8 @@ package struct ReferenceError: DiagnosedError {
             "token \(id) at position \(position): the vocabulary has \(vocabularyCount) entries"
         case .contextOverflow(let needed, let capacity):
             "context: \(needed) positions needed, room for \(capacity)"
+        case .blockTooLong(let count, let batchLimit):
+            "batch: \(count) positions see each other, and a batch holds \(batchLimit)"
         case .outOfMemory(let elementCount):
             "memory: the system does not give room for \(elementCount) f32; fewer tokens need less"
         case .stateOfAnotherModel: "the state was made for another model"

@@ -13,21 +13,27 @@ struct RotaryFrequencies: Sendable {
     let pairing: RotaryEmbedding.Pairing
     /// Radians a position, for each of width / 2 pairs.
     let radians: [Double]
+    /// The axis of the position that turns each pair.
+    private let axes: [Int]
+    private let attentionFactor: Double
 
-    init(_ rope: RotaryEmbedding) {
+    /// For sequences of up to `sequenceLength` positions.
+    init(_ rope: RotaryEmbedding, sequenceLength: Int) {
         pairing = rope.pairing
-        radians = rope.frequencyDivisors.enumerated().map { pair, divisor in
+        attentionFactor = rope.attentionFactor
+        radians = rope.frequencyDivisors(sequenceLength: sequenceLength).enumerated().map { pair, divisor in
             pow(rope.theta, -2 * Double(pair) / Double(rope.width)) / divisor
         }
+        axes = radians.indices.map { rope.axes?.axis(ofPair: $0) ?? 0 }
     }
 
     /// Writes the cosines, then the sines of all pairs at `position`: 2 * radians.count elements.
-    @unsafe func write(position: Int, to destination: UnsafeMutablePointer<Float>) {
+    @unsafe func write(_ position: RotaryPosition, to destination: UnsafeMutablePointer<Float>) {
         for (pair, radians) in radians.enumerated() {
-            let angle = Double(position) * radians
+            let angle = Double(position[axes[pair]]) * radians
             // pair < radians.count; the destination has twice as many elements.
-            unsafe destination[pair] = Float(cos(angle))
-            unsafe destination[self.radians.count + pair] = Float(sin(angle))
+            unsafe destination[pair] = Float(cos(angle) * attentionFactor)
+            unsafe destination[self.radians.count + pair] = Float(sin(angle) * attentionFactor)
         }
     }
 

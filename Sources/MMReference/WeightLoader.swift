@@ -24,6 +24,14 @@ struct WeightLoader {
         try tensor(name).vector(count: count)
     }
 
+    /// The matrices of the tensor `name`.weight of shape [count, rows, columns].
+    func matrices(_ name: String, count: Int, rows: Int, columns: Int) throws -> [WeightMatrix] {
+        let tensor = try tensor("\(name).weight")
+        return try (0..<count).map { index in
+            try WeightMatrix(tensor, element: index, of: count, rows: rows, columns: columns)
+        }
+    }
+
     /// The matrix `name`.weight of shape [rows, columns], with `name`.bias where there is one to be.
     func matrix(_ name: String, rows: Int, columns: Int, hasBias: Bool = false) throws -> WeightMatrix {
         let bias = hasBias ? try vector("\(name).bias", count: rows) : nil

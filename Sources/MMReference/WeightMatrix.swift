@@ -15,20 +15,33 @@ struct WeightMatrix: Sendable {
 
     /// Takes the tensor, whose shape must be [rows, columns], with its bias of [rows].
     init(_ tensor: LoadedTensor, rows: Int, columns: Int, bias: FloatBuffer? = nil) throws {
+        try self.init(tensor, bytes: tensor.bytes, shape: [rows, columns], bias: bias)
+    }
+
+    /// Takes element `element` of the tensor, whose shape must be [count, rows, columns].
+    init(_ tensor: LoadedTensor, element: Int, of count: Int, rows: Int, columns: Int) throws {
+        precondition(element >= 0 && element < count)
+        let size = tensor.bytes.byteCount / count
+        let bytes = tensor.bytes.slice(element * size..<(element + 1) * size)
+        try self.init(tensor, bytes: bytes, shape: [count, rows, columns], bias: nil)
+    }
+
+    private init(_ tensor: LoadedTensor, bytes: TensorBytes, shape: [Int], bias: FloatBuffer?) throws {
         let descriptor = tensor.descriptor
-        guard descriptor.shape.dimensions == [rows, columns] else {
-            throw ReferenceError(.wrongShape(descriptor.name, found: descriptor.shape, needed: [rows, columns]))
+        guard descriptor.shape.dimensions == shape else {
+            throw ReferenceError(.wrongShape(descriptor.name, found: descriptor.shape, needed: shape))
         }
+        let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
         guard let type = descriptor.type.ggmlType, mmk_can_dot(type) else {
             throw ReferenceError(.undecodableType(descriptor.name, descriptor.type))
         }
-        precondition(tensor.bytes.byteCount == rows * descriptor.rowByteCount)
+        precondition(bytes.byteCount == rows * descriptor.rowByteCount)
         precondition(bias.map { $0.count == rows } ?? true)
         rowCount = rows
         columnCount = columns
         paddedColumnCount = descriptor.paddedRowElementCount
         self.bias = bias
-        bytes = tensor.bytes
+        self.bytes = bytes
         rowByteCount = descriptor.rowByteCount
         self.type = type
     }

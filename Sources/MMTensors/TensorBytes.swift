@@ -27,6 +27,20 @@ public import MMStorage
         unsafe base = UnsafeRawPointer(buffer.pointer)
     }
 
+    private init(_ whole: TensorBytes, _ range: Range<Int>) {
+        byteCount = range.count
+        isMapped = whole.isMapped
+        owner = whole
+        // `slice` holds the range to the whole, which owner keeps.
+        unsafe base = whole.base + range.lowerBound
+    }
+
+    /// Bytes `range`, which lie inside, without a copy.
+    public func slice(_ range: Range<Int>) -> TensorBytes {
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+        return TensorBytes(self, range)
+    }
+
     /// Reads tensor `index` whole.
     public static func reading(_ index: Int, of source: some TensorSource) throws -> TensorBytes {
         let byteCount = source.tensors[index].byteCount

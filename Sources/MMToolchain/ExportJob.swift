@@ -31,9 +31,9 @@ package struct ExportJob: Sendable {
         // What is exported carries no digest any more: the last chance to hold the bundle to its own.
         _ = try source.bundle?.verifyIntegrity(width: width)
         let tensors: any TensorSource = try type.map { try QuantizedSource(source.mapped, cast: $0) } ?? source.mapped
-        let named = try descriptors(source, types: tensors)
-        let writer = try SafetensorsWriter(named.map(\.descriptor), shardByteCount: Self.shardByteCount)
-        let assets = try assets(of: source, types: named.map(\.descriptor.type))
+        let laidOut = try layout(source, types: tensors)
+        let writer = try SafetensorsWriter(laidOut.tensors, shardByteCount: Self.shardByteCount)
+        let assets = try assets(of: source, types: laidOut.tensors.map(\.type))
         let weights = writer.shards.map(\.fileName) + [SafetensorsWriter.indexFileName]
         if let asset = assets.first(where: { weights.contains($0.name) }) {
             throw ToolchainError(.assetCollides(ByteString(asset.name)), path: bundlePath)
@@ -41,17 +41,16 @@ package struct ExportJob: Sendable {
         try checkAbsence(of: assets)
         let isNewFolder = try FileSystem.createFolder(folder)
         do {
-            let indices = named.map(\.index)
             let files = try write(writer, beside: assets, of: source, progress: progress) {
                 index,
                 offset,
                 destination in
-                try tensors.read(indices[index], at: offset, into: &destination)
+                try laidOut.read(index, at: offset, into: &destination)
             }
             return ExportReport(
                 folder: folder,
                 files: files + assets.map(\.name),
-                tensorCount: named.count,
+                tensorCount: laidOut.tensors.count,
                 byteCount: writer.tensorByteCount
             )
         } catch {
@@ -94,21 +93,25 @@ package struct ExportJob: Sendable {
         return output
     }
 
-    /// The tensors under the names that they had in a safetensors source, else under Hugging Face's.
-    private func descriptors(
-        _ source: ModelSource,
-        types: any TensorSource
-    ) throws -> [(index: Int, descriptor: TensorDescriptor)] {
-        let isSafetensorsBorn = source.sourceFormat == "safetensors"
-        return try types.tensors.enumerated().compactMap { index, tensor in
-            if tensor.type.isQuantized {
-                throw ToolchainError(.blockType(tensor: tensor.name, type: tensor.type.rawValue), path: bundlePath)
-            }
-            let name =
-                isSafetensorsBorn
-                ? source.sourceNames[index] : source.mapped.huggingFaceName(forBundleName: tensor.name)
-            return name.map { (index, tensor.renamed($0)) }
+    /// The tensors as they lay in a safetensors source, else as Hugging Face's usual layout has them.
+    private func layout(_ source: ModelSource, types: any TensorSource) throws -> RearrangedSource {
+        if let tensor = types.tensors.first(where: { $0.type.isQuantized }) {
+            throw ToolchainError(.blockType(tensor: tensor.name, type: tensor.type.rawValue), path: bundlePath)
         }
+        let claims =
+            source.sourceFormat == "safetensors" ? try recordedClaims(source) : try source.mapped.huggingFaceClaims()
+        return try RearrangedSource(types, claims: claims)
+    }
+
+    /// The claims of the bundle's ledger; each of its tensors has one.
+    private func recordedClaims(_ source: ModelSource) throws -> [CoverageLedger.Claim] {
+        let recorded = source.ledger["claimed"]?.elements ?? []
+        let claims = recorded.compactMap { CoverageLedger.Claim($0) }
+        let named = Set(claims.map(\.name))
+        guard claims.count == recorded.count, source.mapped.tensors.allSatisfy({ named.contains($0.name) }) else {
+            throw ToolchainError(.badLedger, path: bundlePath)
+        }
+        return claims
     }
 
     /// The bundle's own files, and a config.json where the source had none.

@@ -8,6 +8,7 @@ package struct ToolchainError: DiagnosedError {
         case cannotRun(String)
         case noTokenizer
         case assetCollides(ByteString)
+        case badLedger
         case emptyText
         case emptyPrompt
         case promptTooLong(tokenCount: Int, contextLength: Int)
@@ -26,7 +27,7 @@ package struct ToolchainError: DiagnosedError {
     package var category: ErrorCategory {
         switch reason {
         case .noSuchTensor, .emptyText, .emptyPrompt, .promptTooLong, .blockType: .usage
-        case .notABundle, .cannotRun, .noTokenizer, .assetCollides: .badData
+        case .notABundle, .cannotRun, .noTokenizer, .assetCollides, .badLedger: .badData
         }
     }
 
@@ -39,6 +40,7 @@ package struct ToolchainError: DiagnosedError {
         case .cannotRun(let why): return "\(place): \(why)"
         case .noTokenizer: return "\(place): holds no tokenizer, so text cannot be turned into token ids"
         case .assetCollides(let name): return "\(place): its asset \(name) would take the place of exported weights"
+        case .badLedger: return "\(place): its ledger does not say where each tensor came from"
         case .emptyText: return "\(place): the text gives fewer than two tokens"
         case .emptyPrompt: return "\(place): the prompt gives no token, and this tokenizer begins no text by itself"
         case .promptTooLong(let tokenCount, let contextLength):

@@ -5,6 +5,7 @@ import Testing
 @Suite struct ExpressionTests {
     static let knobs: [String: KnobValue] = [
         "d": .number(64), "h": .number(4), "kind": .text("llama3"), "on": .flag(true), "open": .none,
+        "list": .list([.number(4 + 1), .number(5)]), "text.width": .number(7),
     ]
 
     static func value(_ text: String) throws -> KnobValue {
@@ -25,6 +26,8 @@ import Testing
         ("kind == 'llama3'", true), ("kind != 'llama3'", false), ("1 < 2", true), ("2 <= 2", true), ("3 >= 4", false),
         ("!(1 > 2)", true), ("on && 1 == 1", true), ("1 == 2 || on", true), ("on == true", true), ("!on", false),
         ("true || d / 0 > 1", true), ("false && open == 1", false), ("1==1 && 2!=1", true),
+        ("list[1] == 5", true), ("5 in list", true), ("4 in list", false), ("4 in open", false), ("open == none", true),
+        ("d != none", true), ("list[d - d + 1] in list", true), ("text.width == 7", true),
     ])
     func decidesTruths(text: String, expected: Bool) throws {
         #expect(try Self.value(text) == .flag(expected))
@@ -33,7 +36,7 @@ import Testing
     @Test(arguments: [
         ("", 0), ("1 +", 3), ("(1", 2), ("1 2", 2), ("a b", 2), ("'open", 5), ("1 = 1", 2), ("sqrt 4", 5),
         ("floor(1)", 0),
-        ("1 < 2 < 3", 6), ("x[0]", 1), ("on ? 1", 6), ("$d", 0), ("1.", 1), (")", 0), ("é", 0), ("1 & 2", 2),
+        ("1 < 2 < 3", 6), ("x[0", 3), ("x[]", 2), ("on ? 1", 6), ("$d", 0), ("1.", 1), (")", 0), ("é", 0), ("1 & 2", 2),
     ])
     func refusesWhatDoesNotParseAtItsOffset(text: String, offset: Int) {
         let error = #expect(throws: ExpressionError.self) { try Expression(parsing: text) }

@@ -55,8 +55,8 @@ import Testing
     @Test func theFactorsOfTheFileAreThoseOfTheConfiguration() throws {
         let gguf = try MappedSource.resolve(try FixtureSource.gguf("llama-untied-sharded-bf16"))
         let config = try MappedSource.resolve(try FixtureSource.huggingFace("llama-untied-sharded"))
-        let found = try #require(gguf.model.decoder?.rope.frequencyDivisors)
-        let expected = try #require(config.model.decoder?.rope.frequencyDivisors)
+        let found = try #require(gguf.model.decoder?.rope.frequencyDivisors(sequenceLength: 1))
+        let expected = try #require(config.model.decoder?.rope.frequencyDivisors(sequenceLength: 1))
         #expect(found.count == 8)
         for (one, other) in zip(found, expected) { #expect(abs(one - other) <= 1e-5 * other) }
         #expect(expected.contains { $0 != 1 && $0 != 8 })

@@ -9,7 +9,7 @@ enum TinyModel {
     static let configuration = DecoderConfiguration(
         vocabularyCount: 96,
         modelWidth: 32,
-        layerCount: 2,
+        layers: [.init(), .init()],
         headCount: 4,
         keyValueHeadCount: 2,
         headWidth: 8,

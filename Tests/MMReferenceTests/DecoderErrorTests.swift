@@ -107,8 +107,8 @@ import Testing
         #expect(throws: ReferenceError(.impossibleConfiguration(.rotaryFactorCount, 3))) {
             try decoder { $0.rope.scaling = .factors([1, 1, 1]) }
         }
-        #expect(throws: ReferenceError(.impossibleConfiguration(.layerCount, -1))) {
-            try decoder { $0.layerCount = -1 }
+        #expect(throws: ReferenceError(.impossibleConfiguration(.layerCount, 0))) {
+            try decoder { $0.layers = [] }
         }
         #expect(throws: ReferenceError(.impossibleConfiguration(.modelWidth, Int.max))) {
             try decoder { $0.modelWidth = Int.max }

@@ -108,7 +108,7 @@ extension DecoderConfiguration {
         DecoderConfiguration(
             vocabularyCount: 320,
             modelWidth: width,
-            layerCount: layers,
+            layers: Array(repeating: .init(), count: layers),
             headCount: heads,
             keyValueHeadCount: keyValueHeads,
             headWidth: 16,

@@ -183,6 +183,12 @@ void mmk_gelu_tanh(float *_Nonnull x, size_t n);
 /// x[i] = x[i] / 2 * (1 + erf(x[i] / sqrt(2))), in place.
 void mmk_gelu_erf(float *_Nonnull x, size_t n);
 
+/// x[i] = cap * tanh(x[i] / cap), in place; cap > 0.
+void mmk_softcap(float *_Nonnull x, float cap, size_t n);
+
+/// x[i] *= y[i].
+void mmk_mul(float *_Nonnull x, const float *_Nonnull y, size_t n);
+
 /// x[i] += y[i].
 void mmk_add(float *_Nonnull x, const float *_Nonnull y, size_t n);
 

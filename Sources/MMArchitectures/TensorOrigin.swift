@@ -1,0 +1,27 @@
+/// Where a tensor of the model lies in a checkpoint: under one name, as part of a larger tensor, or as several tensors.
+struct TensorOrigin: Sendable, Hashable {
+    var name: NameTemplate
+    var assembly: Assembly = .whole
+
+    enum Assembly: Sendable, Hashable {
+        /// The tensor itself.
+        case whole
+        /// Tensor `{e}` of the name, 0 ..< count, is element e of the outermost dimension: one expert each.
+        case stack(count: Expression)
+        /// Rows `start` and following of a tensor with `total` rows, the last dimension but one, or the only one: fused
+        /// projections.
+        case rows(start: Expression, total: Expression)
+    }
+
+    var expressions: [Expression] {
+        switch assembly {
+        case .whole: []
+        case .stack(let count): [count]
+        case .rows(let start, let total): [start, total]
+        }
+    }
+}
+
+extension TensorOrigin: CustomStringConvertible {
+    var description: String { name.text }
+}
