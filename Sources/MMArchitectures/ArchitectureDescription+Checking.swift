@@ -40,6 +40,10 @@ extension ArchitectureDescription {
             guard case .knob(let name) = member.value, !known.contains(name) else { continue }
             throw DescriptionError(.unknownName(name), place: "\(id): hf_config.\(member.name)")
         }
+        for expression in connector?.expressions ?? [] { try check(expression, known, place: "\(id): connector") }
+        for expression in connector?.deepStackExpressions ?? [] {
+            try check(expression, known.union(["i"]), place: "\(id): connector.deepstack")
+        }
         try checkTensors(known, inLayer: inLayer)
     }
 

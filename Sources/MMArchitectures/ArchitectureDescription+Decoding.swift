@@ -37,6 +37,9 @@ extension ArchitectureDescription {
         configurationTemplate = try object.takeIfPresent("hf_config").map { value throws(DescriptionError) in
             try Self.configurationTemplate(value, place: "\(id).hf_config")
         }
+        connector = try object.takeIfPresent("connector").map { value throws(DescriptionError) in
+            try ConnectorDescription(value, place: "\(id).connector")
+        }
         try object.finish()
         try checkNames()
     }
