@@ -14,7 +14,7 @@ struct WeightLoader {
         )
     }
 
-    private func tensor(_ name: String) throws -> LoadedTensor {
+    func tensor(_ name: String) throws -> LoadedTensor {
         guard let index = indices[ByteString(name)] else { throw ReferenceError(.missingTensor(ByteString(name))) }
         return LoadedTensor(descriptor: source.tensors[index], bytes: try source.load(index))
     }

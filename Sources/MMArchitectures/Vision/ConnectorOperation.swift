@@ -1,0 +1,25 @@
+/// One step from a vision tower's tokens to the tokens that the decoder takes for a picture.
+///
+/// `weights` are bundle names without their ending: a matrix has `.weight` and, where it says so, `.bias`. The first
+/// step of a list selects.
+package enum ConnectorOperation: Sendable, Hashable {
+    /// The tokens of the tower, of several features one beside the other; without the class token where so told.
+    case select([VisionFeature], dropsClassToken: Bool)
+    /// Adds row n of `weights` [count, width] to token n.
+    case addPosition(weights: String, count: Int)
+    /// x W^T + b with W [outputWidth, width]; with `isTransposed`, x W with W [width, outputWidth].
+    case linear(weights: String, outputWidth: Int, hasBias: Bool, isTransposed: Bool = false)
+    case activation(VisionActivation)
+    /// A norm over the width of a token; `offset` is added to an RMS norm's stored weight.
+    case norm(weights: String, VisionConfiguration.Norm, epsilon: Double, offset: Double = 0)
+    /// The mean of every `side` x `side` tokens, a rest at the lower and right edge left out.
+    case averagePool(side: Int)
+    /// The mean over `side` x `side` regions that cover the picture, overlapping where they must
+    /// (torch's AdaptiveAvgPool2d).
+    case adaptivePool(side: Int)
+    /// Every `side` x `side` tokens of rows of tokens become one, row by row one beside the other: the pixel shuffle of
+    /// Idefics 3 and InternVL.
+    case pixelShuffle(side: Int)
+    /// The `side` x `side` tokens of a block, which the tower gives one after the other, become one (Qwen2-VL).
+    case merge(side: Int)
+}

@@ -1,0 +1,83 @@
+internal import MMArchitectures
+
+/// An operation of a connector with its weights.
+enum ConnectorStep: Sendable {
+    case select([VisionFeature], dropsClassToken: Bool)
+    case addPosition(FloatBuffer, count: Int)
+    case linear(WeightMatrix)
+    /// Of a matrix that is stored input by output, its transpose as f32: [outputWidth, width].
+    case transposedLinear(FloatBuffer, outputWidth: Int, bias: FloatBuffer?)
+    case activation(VisionActivation)
+    case norm(NormWeights)
+    case averagePool(side: Int)
+    case adaptivePool(side: Int)
+    case pixelShuffle(side: Int)
+    case merge(side: Int)
+
+    /// - Parameter width: elements of a token before the step; becomes those after it.
+    init(_ operation: ConnectorOperation, width: inout Int, towerWidth: Int, from loader: WeightLoader) throws {
+        switch operation {
+        case .select(let features, let dropsClassToken):
+            guard !features.isEmpty, features.count <= 64 else { throw VisionError(.noSelection) }
+            width = features.count * towerWidth
+            self = .select(features, dropsClassToken: dropsClassToken)
+        case .addPosition(let weights, let count):
+            try Self.check("tokens", count)
+            self = .addPosition(try loader.table(weights, rows: count, columns: width), count: count)
+        case .linear(let weights, let outputWidth, let hasBias, let isTransposed):
+            try Self.check("width of \(weights)", outputWidth)
+            if isTransposed {
+                let matrix = try loader.matrix(weights, rows: width, columns: outputWidth)
+                let bias = hasBias ? try loader.vector("\(weights).bias", count: outputWidth) : nil
+                self = .transposedLinear(try matrix.transposed(), outputWidth: outputWidth, bias: bias)
+            } else {
+                self = .linear(try loader.matrix(weights, rows: outputWidth, columns: width, hasBias: hasBias))
+            }
+            width = outputWidth
+        case .activation(let activation): self = .activation(activation)
+        case .norm(let weights, let norm, let epsilon, let offset):
+            self = .norm(
+                try NormWeights(weights, norm, width: width, epsilon: epsilon, offset: offset, from: loader)
+            )
+        case .averagePool(let side):
+            try Self.check("side", side)
+            self = .averagePool(side: side)
+        case .adaptivePool(let side):
+            try Self.check("side", side)
+            self = .adaptivePool(side: side)
+        case .pixelShuffle(let side):
+            try Self.check("side", side)
+            width *= side * side
+            try Self.check("width", width)
+            self = .pixelShuffle(side: side)
+        case .merge(let side):
+            try Self.check("side", side)
+            width *= side * side
+            try Self.check("width", width)
+            self = .merge(side: side)
+        }
+    }
+
+    private static func check(_ what: String, _ value: Int) throws(VisionError) {
+        // A side of 2^10 makes a width of less than 2^50.
+        guard value > 0, value <= 1 << (what == "side" ? 10 : 28) else {
+            throw VisionError(.impossibleConfiguration("connector's \(what)", value))
+        }
+    }
+}
+
+extension WeightMatrix {
+    /// The elements as f32, [columnCount, rowCount].
+    func transposed() throws(ReferenceError) -> FloatBuffer {
+        let transposed = try FloatBuffer(count: rowCount * columnCount)
+        let row = try FloatBuffer(count: paddedColumnCount)
+        for index in 0..<rowCount {
+            // The row has room for its padding; the target is [columnCount, rowCount].
+            unsafe decodeRow(index, into: row.pointer)
+            for column in 0..<columnCount {
+                unsafe transposed.pointer[column * rowCount + index] = row.pointer[column]
+            }
+        }
+        return transposed
+    }
+}

@@ -1,0 +1,144 @@
+package import MMArchitectures
+package import MMStorage
+package import MMTensors
+
+/// The reference model's eye: a vision transformer (arXiv 2010.11929) that is driven by its configuration alone.
+///
+/// Weights stay in the type that they are stored in, activations and sums are f32, and results do not depend on the
+/// number of threads. Every layer is x + scale1 * attention(norm1(x)), then x + scale2 * mlp(norm2(x)), attention going
+/// both ways. Memory is that of some tokens x width buffers and of one tile of scores a thread.
+package final class VisionTower: Sendable {
+    package let configuration: VisionConfiguration
+    package let team: ThreadTeam
+    let patch: WeightMatrix
+    let classToken: FloatBuffer?
+    let position: PositionTable
+    let rotary: AxialRotary?
+    let embeddingNorm: NormWeights?
+    let preNorm: NormWeights?
+    let layers: [VisionLayer]
+    let postNorm: NormWeights?
+
+    /// Takes the weights of `source`, which has them by bundle names; see `VisionConfiguration` for names and shapes.
+    ///
+    /// - Throws: `VisionError` for a configuration that contradicts itself; `ReferenceError` for a missing tensor, a
+    ///   shape that the configuration does not compute, and a type that cannot be computed with; what `source.load`
+    ///   throws.
+    package init(source: any TensorSource, configuration: VisionConfiguration, team: ThreadTeam) throws {
+        try configuration.validate()
+        let loader = WeightLoader(source)
+        let width = configuration.modelWidth
+        func norm(_ name: String, if exists: Bool) throws -> NormWeights? {
+            guard exists else { return nil }
+            let epsilon = configuration.normEpsilon
+            return try NormWeights(name, configuration.norm, width: width, epsilon: epsilon, from: loader)
+        }
+        self.configuration = configuration
+        self.team = team
+        patch = try loader.flattened(
+            "vision.patch",
+            rows: width,
+            columns: configuration.patchElementCount,
+            hasBias: configuration.patch.hasBias
+        )
+        classToken = configuration.hasClassToken ? try loader.flatVector("vision.class", count: width) : nil
+        position = try PositionTable(configuration, from: loader)
+        rotary = configuration.rotaryTheta.map { AxialRotary(theta: $0, headWidth: configuration.headWidth) }
+        embeddingNorm = try norm("vision.embed_norm", if: configuration.hasEmbeddingNorm)
+        preNorm = try norm("vision.pre_norm", if: configuration.hasPreNorm)
+        layers = try (0..<configuration.layerCount).map { try VisionLayer($0, of: configuration, from: loader) }
+        postNorm = try norm("vision.post_norm", if: configuration.postNorm != .none)
+    }
+
+    /// What the tower makes of one picture, as deep as `features` need.
+    ///
+    /// - Parameters:
+    ///   - features: what is kept.
+    ///   - probe: is shown every feature that is computed.
+    /// - Throws: `VisionError` for a picture that the tower does not take and for a feature that it does not have;
+    ///   `ReferenceError.outOfMemory`; what `probe` throws.
+    package func evaluate(
+        _ input: VisionInput,
+        wanting features: Set<VisionFeature> = [.output],
+        probe: VisionProbe? = nil
+    ) throws -> VisionFeatures {
+        let depth = try depth(for: features)
+        let pass = try VisionPass(tower: self, grid: try input.grid(for: configuration))
+        var found = VisionFeatures(
+            grid: pass.layout.grid,
+            leadCount: pass.layout.leadCount,
+            blockSide: configuration.mergeSide,
+            width: configuration.modelWidth
+        )
+        func keep(_ feature: VisionFeature, _ make: () throws -> FloatBuffer) throws {
+            guard features.contains(feature) || probe != nil else { return }
+            let values = try make()
+            try probe?(feature, values.values(0..<values.count))
+            if features.contains(feature) { found.keep(values, as: feature) }
+        }
+        try pass.embed(input)
+        try keep(.layer(0)) { try pass.tokens(normed: nil) }
+        for index in 0..<depth {
+            pass.evaluateLayer(index)
+            try keep(.layer(index + 1)) { try pass.tokens(normed: nil) }
+        }
+        guard depth == configuration.layerCount else { return found }
+        try keep(.output) { try pass.tokens(normed: configuration.postNorm == .all ? postNorm : nil) }
+        if configuration.postNorm == .classToken, let postNorm {
+            try keep(.pooled) { try pass.classToken(normed: postNorm) }
+        }
+        return found
+    }
+
+    /// How many layers the features need.
+    private func depth(for features: Set<VisionFeature>) throws(VisionError) -> Int {
+        var depth = 0
+        for feature in features {
+            switch feature {
+            case .output: depth = configuration.layerCount
+            case .pooled:
+                guard configuration.postNorm == .classToken else {
+                    throw VisionError(.featureNotComputed(feature.description))
+                }
+                depth = configuration.layerCount
+            case .layer(let layer):
+                guard layer >= 0, layer <= configuration.layerCount else {
+                    throw VisionError(.featureOutOfRange(layer: layer, layerCount: configuration.layerCount))
+                }
+                depth = max(depth, layer)
+            }
+        }
+        return depth
+    }
+}
+
+extension VisionPass {
+    /// A copy of the stream in the order of the input, through a norm where one is given.
+    func tokens(normed norm: NormWeights?) throws(ReferenceError) -> FloatBuffer {
+        let copy = try FloatBuffer(count: layout.tokenCount * space.width)
+        forTokens(of: 0..<layout.tokenCount) { tokens in
+            for token in tokens {
+                let patch = token - layout.leadCount
+                let target = patch < 0 ? token : layout.leadCount + layout.order[patch]
+                // Rows of [token, width]; the order names each patch once.
+                let (from, to) = unsafe (
+                    space.stream.pointer + token * space.width, copy.pointer + target * space.width
+                )
+                if let norm {
+                    unsafe norm.apply(from, to: to)
+                } else {
+                    unsafe to.update(from: from, count: space.width)
+                }
+            }
+        }
+        return copy
+    }
+
+    /// The class token, normed.
+    func classToken(normed norm: NormWeights) throws(ReferenceError) -> FloatBuffer {
+        let copy = try FloatBuffer(count: space.width)
+        // Row 0 of the stream.
+        unsafe norm.apply(space.stream.pointer, to: copy.pointer)
+        return copy
+    }
+}
