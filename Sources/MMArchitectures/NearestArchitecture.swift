@@ -37,7 +37,8 @@ package struct NearestArchitecture: Sendable, Hashable {
     ) -> NearestArchitecture? {
         var best: (score: Double, nearest: NearestArchitecture)?
         for description in catalog.architectures {
-            let matching = tensors.count { description.fits($0) }
+            let rules = description.rules
+            let matching = tensors.count { tensor in rules.contains { description.fits(tensor, $0) } }
             let share = tensors.isEmpty ? 0 : Double(matching) / Double(tensors.count)
             let types = description.match.modelTypes + description.match.ggufArchitectures
             let likeness = type.map { type in types.map { Self.likeness(type, $0) }.max() ?? 0 } ?? 0
@@ -62,15 +63,13 @@ package struct NearestArchitecture: Sendable, Hashable {
 }
 
 extension ArchitectureDescription {
-    /// Whether a tensor is called like one of this architecture in any spelling, and has as many dimensions.
-    fileprivate func fits(_ tensor: TensorDescriptor) -> Bool {
-        rules.contains { rule in
-            guard rule.shape.count == tensor.shape.rank else { return false }
-            return rule.name.match(tensor.name) != nil
-                || rule.ggufNames.contains { $0.match(tensor.name) != nil }
-                || rule.huggingFaceNames.contains { name in
-                    prefixes.contains { name.match(tensor.name, prefix: $0) != nil }
-                }
-        }
+    /// Whether a tensor is called like the rule's in any spelling, and has as many dimensions.
+    func fits(_ tensor: TensorDescriptor, _ rule: TensorRule) -> Bool {
+        guard rule.shape.count == tensor.shape.rank else { return false }
+        return rule.name.match(tensor.name) != nil
+            || rule.ggufNames.contains { $0.match(tensor.name) != nil }
+            || rule.huggingFaceNames.contains { name in
+                prefixes.contains { name.match(tensor.name, prefix: $0) != nil }
+            }
     }
 }

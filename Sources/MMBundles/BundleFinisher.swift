@@ -49,7 +49,7 @@ struct BundleFinisher {
             chunkCount: file.chunkCount + assets.count,
             chunkTableDigest: SHA256Digest(of: [])
         )
-        return manifestStart.adding(manifest([part], firstAsset: file.chunkCount).count)
+        return manifestStart.adding(manifestByteCount([part], firstAsset: file.chunkCount))
     }
 
     /// Appends the assets and returns the row of the first.
@@ -64,26 +64,27 @@ struct BundleFinisher {
         return first
     }
 
-    private func manifest(_ parts: [BundlePart], firstAsset: Int) -> [UInt8] {
+    private func manifest(_ parts: [BundlePart], firstAsset: Int) -> BundleManifest.Content {
         let partOffset = parts.count == 1 ? 1 : 2
-        let tensors = content.source.tensors.indices.map { index in
-            let entry = weights.entries[index]
-            return BundleTensor(
-                descriptor: content.source.tensors[index],
-                role: content.roles[index],
-                component: content.components[index],
-                sourceName: content.sourceNames[index],
-                encoding: entry.encoding,
-                part: entry.file + partOffset,
-                firstChunk: entry.firstChunk,
-                chunkCount: entry.chunkCount,
-                digest: entry.digest
-            )
-        }
-        return BundleManifest.serialized(
+        let descriptors = content.source.tensors
+        return BundleManifest.Content(
             model: content.model,
             components: BundleManifest.components(of: content.components),
-            tensors: tensors,
+            tensorCount: descriptors.count,
+            tensor: { index in
+                let entry = weights.entries[index]
+                return BundleTensor(
+                    descriptor: descriptors[index],
+                    role: content.roles[index],
+                    component: content.components[index],
+                    sourceName: content.sourceNames[index],
+                    encoding: entry.encoding,
+                    part: entry.file + partOffset,
+                    firstChunk: entry.firstChunk,
+                    chunkCount: entry.chunkCount,
+                    digest: entry.digest
+                )
+            },
             assets: assets.enumerated().map { index, asset in
                 BundleAsset(
                     name: asset.name,
@@ -99,6 +100,22 @@ struct BundleFinisher {
         )
     }
 
+    private func manifestByteCount(_ parts: [BundlePart], firstAsset: Int) -> Int {
+        var byteCount = 0
+        BundleManifest.write(manifest(parts, firstAsset: firstAsset)) { byteCount += $0.count }
+        return byteCount
+    }
+
+    /// The manifest's text; throws `BundleError` for one that no reader would take.
+    private func manifestBytes(_ parts: [BundlePart], firstAsset: Int) throws(BundleError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        // Counted first: an array that grows takes up to three times what it holds.
+        bytes.reserveCapacity(manifestByteCount(parts, firstAsset: firstAsset))
+        BundleManifest.write(manifest(parts, firstAsset: firstAsset)) { bytes += $0 }
+        try BundleManifest.checkReadable(bytes)
+        return bytes
+    }
+
     private func complete(
         _ files: [PartOutput],
         assetsStart: Int,
@@ -110,9 +127,8 @@ struct BundleFinisher {
             )
         }
         let parts = try files.map { try $0.finishTable() }
-        let bytes = manifest(parts, firstAsset: assetsStart)
-        // What this writes it can read: a depth or length beyond the limits is found here.
-        let manifest = try BundleManifest(parsing: bytes)
+        let bytes = try manifestBytes(parts, firstAsset: assetsStart)
+        let identity = SHA256Digest(of: bytes)
         let firstByteCount = parts[0].manifestOffset + bytes.count
         guard firstByteCount <= shardByteCount else {
             throw BundleError(
@@ -133,7 +149,7 @@ struct BundleFinisher {
                 chunkCount: parts[index].chunkCount,
                 manifestOffset: index == 0 ? parts[index].manifestOffset : 0,
                 manifestByteCount: index == 0 ? bytes.count : 0,
-                identity: manifest.identity,
+                identity: identity,
                 chunkTableDigest: parts[index].chunkTableDigest
             )
             // A part without chunks ends where its table would start.
@@ -141,6 +157,6 @@ struct BundleFinisher {
             try file.output.write(unsafe header.serialized().span.bytes, at: 0)
             byteCount += header.byteCount
         }
-        return Finished(outputs: files.map(\.output), byteCount: byteCount, identity: manifest.identity)
+        return Finished(outputs: files.map(\.output), byteCount: byteCount, identity: identity)
     }
 }

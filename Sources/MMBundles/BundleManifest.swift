@@ -21,28 +21,70 @@ public struct BundleManifest: Sendable, Hashable {
 }
 
 extension BundleManifest {
-    /// The manifest as it is written: canonical JSON. `identity` is not part of it.
-    static func serialized(
-        model: JSONValue,
-        components: [String],
-        tensors: [BundleTensor],
-        assets: [BundleAsset],
-        provenance: JSONValue,
-        ledger: JSONValue,
-        parts: [BundlePart]
-    ) -> [UInt8] {
-        let manifest: JSONValue = [
-            "format": .text(BundleFormat.name),
-            "version": .integer(Int(BundleFormat.version)),
-            "model": model,
-            "components": .array(components.map { .text($0) }),
-            "tensors": .array(tensors.map(\.json)),
-            "assets": .array(assets.map(\.json)),
-            "provenance": provenance,
-            "ledger": ledger,
-            "parts": .array(parts.map(\.json)),
-        ]
-        return manifest.serialized(.canonical)
+    /// What a manifest says, the tensors one at a time: their list as a JSON value would take most of the memory of
+    /// writing a bundle of many.
+    struct Content {
+        let model: JSONValue
+        let components: [String]
+        let tensorCount: Int
+        let tensor: (Int) -> BundleTensor
+        let assets: [BundleAsset]
+        let provenance: JSONValue
+        let ledger: JSONValue
+        let parts: [BundlePart]
+    }
+
+    /// Hands on the manifest as it is written, canonical JSON, in pieces. `identity` is not part of it.
+    static func write(_ content: Content, piece: (_ bytes: [UInt8]) -> Void) {
+        var output: [UInt8] = []
+        var opening = "{"
+        func begin(_ name: String) {
+            output += "\(opening)\"\(name)\":".utf8
+            opening = ","
+        }
+        func member(_ name: String, _ value: JSONValue) {
+            begin(name)
+            value.write(into: &output, layout: .canonical)
+        }
+        // In the order of the names' bytes.
+        member("assets", .array(content.assets.map(\.json)))
+        member("components", .array(content.components.map { .text($0) }))
+        member("format", .text(BundleFormat.name))
+        member("ledger", content.ledger)
+        member("model", content.model)
+        member("parts", .array(content.parts.map(\.json)))
+        member("provenance", content.provenance)
+        begin("tensors")
+        output.append(UInt8(ascii: "["))
+        for index in 0..<content.tensorCount {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            content.tensor(index).json.write(into: &output, layout: .canonical)
+            if output.count >= pieceByteCount {
+                piece(output)
+                output.removeAll(keepingCapacity: true)
+            }
+        }
+        output.append(UInt8(ascii: "]"))
+        member("version", .integer(Int(BundleFormat.version)))
+        output.append(UInt8(ascii: "}"))
+        piece(output)
+    }
+
+    private static let pieceByteCount = 1 << 20
+
+    /// Throws `BundleError` unless a reader takes the text: its length, depth and number of values are within the limits.
+    static func checkReadable(_ text: [UInt8]) throws(BundleError) {
+        do throws(ParseError) {
+            var reader = try JSONReader(text.span, limits: limits)
+            try reader.skipValue()
+            try reader.finish()
+        } catch {
+            throw BundleError(.malformedManifest(error))
+        }
+    }
+
+    static var limits: JSONLimits {
+        JSONLimits(byteCount: BundleFormat.manifestByteCountLimit, depth: BundleFormat.manifestDepthLimit)
     }
 }
 

@@ -211,7 +211,7 @@ extension JSONReader {
 
     /// Reads over a value without making one: a long list where none belongs costs no memory.
     @_lifetime(self: copy self)
-    private mutating func skipValue() throws(ParseError) {
+    package mutating func skipValue() throws(ParseError) {
         skipSpace()
         switch next {
         case UInt8(ascii: "{"):
