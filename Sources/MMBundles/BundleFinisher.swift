@@ -23,7 +23,7 @@ struct BundleFinisher {
         guard provenance.members != nil else {
             throw BundleError(.wrongMember("manifest.provenance", expected: "an object"))
         }
-        if weights.files.count == 1, singleFileByteCount() ?? .max <= shardByteCount {
+        if weights.files.count == 1, try singleFileByteCount() ?? .max <= shardByteCount {
             let file = weights.files[0]
             return try complete([file], assetsStart: try write(assets, into: file), manifestPart: file)
         }
@@ -33,7 +33,7 @@ struct BundleFinisher {
     }
 
     /// What one file with everything would come to; an upper bound of the manifest's digits and digest stands for them.
-    private func singleFileByteCount() -> Int? {
+    private func singleFileByteCount() throws -> Int? {
         let file = weights.files[0]
         var end = file.end
         for asset in assets {
@@ -49,7 +49,9 @@ struct BundleFinisher {
             chunkCount: file.chunkCount + assets.count,
             chunkTableDigest: SHA256Digest(of: [])
         )
-        return manifestStart.adding(manifestByteCount([part], firstAsset: file.chunkCount))
+        var byteCount = 0
+        try BundleManifest.write(manifest([part], firstAsset: file.chunkCount)) { byteCount += $0.count }
+        return manifestStart.adding(byteCount)
     }
 
     /// Appends the assets and returns the row of the first.
@@ -100,20 +102,22 @@ struct BundleFinisher {
         )
     }
 
-    private func manifestByteCount(_ parts: [BundlePart], firstAsset: Int) -> Int {
+    /// Writes the manifest where it belongs; throws `BundleError` for one that no reader would take.
+    private func writeManifest(
+        _ parts: [BundlePart],
+        firstAsset: Int,
+        to file: PartOutput
+    ) throws -> (byteCount: Int, identity: SHA256Digest) {
         var byteCount = 0
-        BundleManifest.write(manifest(parts, firstAsset: firstAsset)) { byteCount += $0.count }
-        return byteCount
-    }
-
-    /// The manifest's text; throws `BundleError` for one that no reader would take.
-    private func manifestBytes(_ parts: [BundlePart], firstAsset: Int) throws(BundleError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        // Counted first: an array that grows takes up to three times what it holds.
-        bytes.reserveCapacity(manifestByteCount(parts, firstAsset: firstAsset))
-        BundleManifest.write(manifest(parts, firstAsset: firstAsset)) { bytes += $0 }
-        try BundleManifest.checkReadable(bytes)
-        return bytes
+        var hasher = SHA256Hasher()
+        try BundleManifest.write(manifest(parts, firstAsset: firstAsset)) { piece in
+            // The bytes of an array are its elements.
+            let bytes = unsafe piece.span.bytes
+            hasher.update(bytes)
+            try file.output.write(bytes, at: parts[0].manifestOffset + byteCount)
+            byteCount += piece.count
+        }
+        return (byteCount, hasher.finalize())
     }
 
     private func complete(
@@ -127,17 +131,14 @@ struct BundleFinisher {
             )
         }
         let parts = try files.map { try $0.finishTable() }
-        let bytes = try manifestBytes(parts, firstAsset: assetsStart)
-        let identity = SHA256Digest(of: bytes)
-        let firstByteCount = parts[0].manifestOffset + bytes.count
+        let manifest = try writeManifest(parts, firstAsset: assetsStart, to: manifestPart)
+        let firstByteCount = parts[0].manifestOffset + manifest.byteCount
         guard firstByteCount <= shardByteCount else {
             throw BundleError(
                 .manifestLargerThanShard(byteCount: firstByteCount, shardByteCount: shardByteCount),
                 path: paths.path
             )
         }
-        // The bytes of an array are its elements.
-        try manifestPart.output.write(unsafe bytes.span.bytes, at: parts[0].manifestOffset)
         for file in files { try file.output.synchronize() }
         var byteCount = 0
         for (index, file) in files.enumerated() {
@@ -148,8 +149,8 @@ struct BundleFinisher {
                 chunkTableOffset: parts[index].chunkTableOffset,
                 chunkCount: parts[index].chunkCount,
                 manifestOffset: index == 0 ? parts[index].manifestOffset : 0,
-                manifestByteCount: index == 0 ? bytes.count : 0,
-                identity: identity,
+                manifestByteCount: index == 0 ? manifest.byteCount : 0,
+                identity: manifest.identity,
                 chunkTableDigest: parts[index].chunkTableDigest
             )
             // A part without chunks ends where its table would start.
@@ -157,6 +158,6 @@ struct BundleFinisher {
             try file.output.write(unsafe header.serialized().span.bytes, at: 0)
             byteCount += header.byteCount
         }
-        return Finished(outputs: files.map(\.output), byteCount: byteCount, identity: identity)
+        return Finished(outputs: files.map(\.output), byteCount: byteCount, identity: manifest.identity)
     }
 }

@@ -35,52 +35,21 @@ extension BundleManifest {
     }
 
     /// Hands on the manifest as it is written, canonical JSON, in pieces. `identity` is not part of it.
-    static func write(_ content: Content, piece: (_ bytes: [UInt8]) -> Void) {
-        var output: [UInt8] = []
-        var opening = "{"
-        func begin(_ name: String) {
-            output += "\(opening)\"\(name)\":".utf8
-            opening = ","
-        }
-        func member(_ name: String, _ value: JSONValue) {
-            begin(name)
-            value.write(into: &output, layout: .canonical)
-        }
+    ///
+    /// Throws `BundleError` for a manifest that no reader would take, and what `piece` throws.
+    static func write(_ content: Content, piece: (_ bytes: [UInt8]) throws -> Void) throws {
+        var writing = ManifestWriting()
         // In the order of the names' bytes.
-        member("assets", .array(content.assets.map(\.json)))
-        member("components", .array(content.components.map { .text($0) }))
-        member("format", .text(BundleFormat.name))
-        member("ledger", content.ledger)
-        member("model", content.model)
-        member("parts", .array(content.parts.map(\.json)))
-        member("provenance", content.provenance)
-        begin("tensors")
-        output.append(UInt8(ascii: "["))
-        for index in 0..<content.tensorCount {
-            if index > 0 { output.append(UInt8(ascii: ",")) }
-            content.tensor(index).json.write(into: &output, layout: .canonical)
-            if output.count >= pieceByteCount {
-                piece(output)
-                output.removeAll(keepingCapacity: true)
-            }
-        }
-        output.append(UInt8(ascii: "]"))
-        member("version", .integer(Int(BundleFormat.version)))
-        output.append(UInt8(ascii: "}"))
-        piece(output)
-    }
-
-    private static let pieceByteCount = 1 << 20
-
-    /// Throws `BundleError` unless a reader takes the text: its length, depth and number of values are within the limits.
-    static func checkReadable(_ text: [UInt8]) throws(BundleError) {
-        do throws(ParseError) {
-            var reader = try JSONReader(text.span, limits: limits)
-            try reader.skipValue()
-            try reader.finish()
-        } catch {
-            throw BundleError(.malformedManifest(error))
-        }
+        try writing.member("assets", .array(content.assets.map(\.json)), piece)
+        try writing.member("components", .array(content.components.map { .text($0) }), piece)
+        try writing.member("format", .text(BundleFormat.name), piece)
+        try writing.member("ledger", content.ledger, piece)
+        try writing.member("model", content.model, piece)
+        try writing.member("parts", .array(content.parts.map(\.json)), piece)
+        try writing.member("provenance", content.provenance, piece)
+        try writing.array("tensors", count: content.tensorCount, element: { content.tensor($0).json }, piece)
+        try writing.member("version", .integer(Int(BundleFormat.version)), piece)
+        try writing.finish(piece)
     }
 
     static var limits: JSONLimits {

@@ -91,10 +91,11 @@ struct VerifyCommand: ParsableCommand {
         options.minimumAgreement = minTop1
         let outcome = try VerifyJob.run(bundlePath: bundle, sourcePath: against, options: options) { line.show($0) }
         line.clear()
-        let document = outcome.json.serialized(.pretty) + [0x0A]
-        if let report { try AtomicOutput.write(document, to: report, replacing: force) }
+        if let report {
+            try AtomicOutput.write(outcome.json.serialized(.pretty) + [0x0A], to: report, replacing: force)
+        }
         if json {
-            try StandardOutput.write(bytes: document)
+            try StandardOutput.write(json: outcome.json)
         } else {
             try StandardOutput.write(VerifyText.render(outcome))
         }
