@@ -38,9 +38,10 @@ package struct InferredRoles: Sendable, Hashable {
         }
         self.roles = roles
         self.components = components
-        let likeness = matchedCount == 0 ? "" : "as in \(nearest?.id ?? "") for \(matchedCount) of \(tensors.count) tensors, "
+        let likeness =
+            matchedCount == 0 ? "" : "as in \(nearest?.id ?? "") for \(matchedCount) of \(tensors.count) tensors, else "
         note =
-            "the architecture is unknown, so what is quantized was told by names and shapes: \(likeness)else matrices "
+            "the architecture is unknown, so what is quantized was told by names and shapes: \(likeness)matrices "
             + "with rows of at least \(blockElementCount) elements; routers, vision, audio and all others are kept"
     }
 

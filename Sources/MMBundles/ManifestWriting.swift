@@ -73,7 +73,9 @@ struct ManifestWriting {
         if value.members != nil || value.elements != nil, depth > limits.depth {
             throw BundleError(.malformedManifest(ParseError(.jsonTooDeep(allowed: limits.depth), offset: byteCount)))
         }
-        guard valueCount <= limits.valueCount else { throw tooLarge("number of JSON values", valueCount, limits.valueCount) }
+        guard valueCount <= limits.valueCount else {
+            throw tooLarge("number of JSON values", valueCount, limits.valueCount)
+        }
     }
 
     private mutating func flush(_ piece: Piece) throws {

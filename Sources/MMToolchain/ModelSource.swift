@@ -17,14 +17,14 @@ package struct ModelSource: Sendable {
 
     /// Opens a .safetensors file, a Hugging Face folder, a .gguf (single or split), or a bundle.
     package init(path: String) throws {
+        try self.init(try Self.openUnmapped(path: path), path: path)
+    }
+
+    /// Presents what `openUnmapped` gave.
+    package init(_ source: any TensorSource, path: String) throws {
         self.path = path
-        bundle = try Bundle.isBundle(path: path) ? try Bundle.open(path) : nil
-        if let bundle {
-            mapped = try MappedSource.resolve(bundle)
-            configurationNote = nil
-        } else {
-            (mapped, configurationNote) = try Self.resolve(try Checkpoint.open(path), path: path)
-        }
+        bundle = source as? Bundle
+        (mapped, configurationNote) = try Self.resolve(source, path: path)
     }
 
     /// Presents an open bundle, which need not have its final name yet.

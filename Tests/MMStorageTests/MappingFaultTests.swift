@@ -1,3 +1,4 @@
+import MMBytes
 import MMStorage
 import MMTestSupport
 import Testing
@@ -52,7 +53,9 @@ import Darwin
             try committed.commit(replacing: false)
             let other = try MappedFile(try InputFile(path: try MappingFaultTests.path(of: "out")))
             let mapping = try MappingFaultTests.cutMapping()
-            _ = mapping.bytes.byteOffsets.reduce(0) { $0 + Int(mapping.bytes.unsafeLoad(fromByteOffset: $1, as: UInt8.self)) }
+            _ = mapping.bytes.byteOffsets.reduce(0) {
+                $0 + Int(mapping.bytes.unsafeLoad(fromByteOffset: $1, as: UInt8.self))
+            }
             withExtendedLifetime((output, other)) {}
         }
         let talk = String(decoding: result.standardErrorContent, as: UTF8.self)

@@ -47,7 +47,7 @@ struct RunCommand: ParsableCommand {
 
     func validate() throws {
         if (prompt == nil) == (bench == nil) { throw ValidationError("give --prompt TEXT") }
-        if maxTokens < 0 { throw ValidationError("--max-tokens takes 0 or more; it was \(maxTokens)") }
+        if maxTokens < 0 { throw ValidationError("--max-tokens takes a number from 0 on; it was \(maxTokens)") }
         if !(temperature >= 0 && temperature.isFinite) {
             throw ValidationError("--temperature takes a number from 0 on; it was \(temperature)")
         }
