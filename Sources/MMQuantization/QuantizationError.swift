@@ -32,7 +32,8 @@ package struct QuantizationError: DiagnosedError {
             "tensor \(subject): a weight is too large for the f16 of \(type), which ends at 65504"
         case .undecodable(let type): "tensor \(subject): \(type) cannot be decoded, so it cannot be quantized"
         case .unknownRecipe(let allowed): "unknown recipe \(subject); there are \(allowed.joined(separator: ", "))"
-        case .nothingToQuantize: "recipe \(subject): the source has no tensor that it quantizes; convert keeps all as they are"
+        case .nothingToQuantize:
+            "recipe \(subject): the source has no tensor that it quantizes; convert keeps all as they are"
         }
     }
 }

@@ -30,7 +30,8 @@ enum Interruption {
         for source in unsafe sources { source.resume() }
         // Whoever writes sees EPIPE: with standard error gone the work goes on, with standard output gone it ends quietly.
         _ = signal(SIGPIPE, SIG_IGN)
-        MappingFaults.endProcess(saying: "mmpack: error: ", status: ExitStatus.inputOutput.rawValue)
+        let erasure = Process.standardErrorIsTerminal ? ProgressLine.erasure : ""
+        MappingFaults.endProcess(saying: erasure + "mmpack: error: ", status: ExitStatus.inputOutput.rawValue)
     }
 
     /// Ends the process as SIGPIPE does, which is what pipelines expect of a tool whose reader has enough.

@@ -53,10 +53,9 @@ import Darwin
             try committed.commit(replacing: false)
             let other = try MappedFile(try InputFile(path: try MappingFaultTests.path(of: "out")))
             let mapping = try MappingFaultTests.cutMapping()
-            _ = mapping.bytes.byteOffsets.reduce(0) {
-                $0 + Int(mapping.bytes.unsafeLoad(fromByteOffset: $1, as: UInt8.self))
-            }
-            withExtendedLifetime((output, other)) {}
+            // The value is used, so that the access is made.
+            let byte = mapping.bytes.unsafeLoad(fromByteOffset: MappingFaultTests.byteCount / 2, as: UInt8.self)
+            withExtendedLifetime((output, other)) { exit(Int32(byte)) }
         }
         let talk = String(decoding: result.standardErrorContent, as: UTF8.self)
         #expect(talk.contains("error: \(folder.path("weights")): changed while it was read\n"), "\(talk)")
@@ -73,8 +72,8 @@ import Darwin
             let descriptor = open(path, O_RDONLY)
             let address = mmap(nil, MappingFaultTests.byteCount, PROT_READ, MAP_SHARED, descriptor, 0)
             #expect(truncate(path, 0) == 0)
-            _ = address?.load(as: UInt8.self)
-            withExtendedLifetime(mapping) {}
+            let byte = address?.load(as: UInt8.self)
+            withExtendedLifetime(mapping) { exit(Int32(byte ?? 0)) }
         }
     }
 
