@@ -22,14 +22,29 @@ static const unsigned char architecture_gemma2[] = {
 static const unsigned char architecture_gemma3[] = {
 #embed "architectures/gemma3.json"
 };
+static const unsigned char architecture_gemma3_vl[] = {
+#embed "architectures/gemma3-vl.json"
+};
+static const unsigned char architecture_idefics3[] = {
+#embed "architectures/idefics3.json"
+};
 static const unsigned char architecture_idefics3_vision[] = {
 #embed "architectures/idefics3-vision.json"
 };
 static const unsigned char architecture_internvit[] = {
 #embed "architectures/internvit.json"
 };
+static const unsigned char architecture_internvl[] = {
+#embed "architectures/internvl.json"
+};
 static const unsigned char architecture_llama[] = {
 #embed "architectures/llama.json"
+};
+static const unsigned char architecture_llava[] = {
+#embed "architectures/llava.json"
+};
+static const unsigned char architecture_llava_next[] = {
+#embed "architectures/llava-next.json"
 };
 static const unsigned char architecture_mistral[] = {
 #embed "architectures/mistral.json"
@@ -40,6 +55,9 @@ static const unsigned char architecture_mixtral[] = {
 static const unsigned char architecture_olmo2[] = {
 #embed "architectures/olmo2.json"
 };
+static const unsigned char architecture_paligemma[] = {
+#embed "architectures/paligemma.json"
+};
 static const unsigned char architecture_phi3[] = {
 #embed "architectures/phi3.json"
 };
@@ -48,6 +66,12 @@ static const unsigned char architecture_qwen2[] = {
 };
 static const unsigned char architecture_qwen2_moe[] = {
 #embed "architectures/qwen2-moe.json"
+};
+static const unsigned char architecture_qwen2_vl[] = {
+#embed "architectures/qwen2-vl.json"
+};
+static const unsigned char architecture_qwen2_vl_text[] = {
+#embed "architectures/qwen2-vl-text.json"
 };
 static const unsigned char architecture_qwen2_vl_vision[] = {
 #embed "architectures/qwen2-vl-vision.json"
@@ -60,6 +84,12 @@ static const unsigned char architecture_qwen3[] = {
 };
 static const unsigned char architecture_qwen3_moe[] = {
 #embed "architectures/qwen3-moe.json"
+};
+static const unsigned char architecture_qwen3_vl[] = {
+#embed "architectures/qwen3-vl.json"
+};
+static const unsigned char architecture_qwen3_vl_text[] = {
+#embed "architectures/qwen3-vl-text.json"
 };
 static const unsigned char architecture_qwen3_vl_vision[] = {
 #embed "architectures/qwen3-vl-vision.json"
@@ -81,19 +111,29 @@ static const mmf_bytes architectures[] = {
     { architecture_gemma, sizeof architecture_gemma },
     { architecture_gemma2, sizeof architecture_gemma2 },
     { architecture_gemma3, sizeof architecture_gemma3 },
+    { architecture_gemma3_vl, sizeof architecture_gemma3_vl },
+    { architecture_idefics3, sizeof architecture_idefics3 },
     { architecture_idefics3_vision, sizeof architecture_idefics3_vision },
     { architecture_internvit, sizeof architecture_internvit },
+    { architecture_internvl, sizeof architecture_internvl },
     { architecture_llama, sizeof architecture_llama },
+    { architecture_llava, sizeof architecture_llava },
+    { architecture_llava_next, sizeof architecture_llava_next },
     { architecture_mistral, sizeof architecture_mistral },
     { architecture_mixtral, sizeof architecture_mixtral },
     { architecture_olmo2, sizeof architecture_olmo2 },
+    { architecture_paligemma, sizeof architecture_paligemma },
     { architecture_phi3, sizeof architecture_phi3 },
     { architecture_qwen2, sizeof architecture_qwen2 },
     { architecture_qwen2_moe, sizeof architecture_qwen2_moe },
+    { architecture_qwen2_vl, sizeof architecture_qwen2_vl },
+    { architecture_qwen2_vl_text, sizeof architecture_qwen2_vl_text },
     { architecture_qwen2_vl_vision, sizeof architecture_qwen2_vl_vision },
     { architecture_qwen2_5_vl_vision, sizeof architecture_qwen2_5_vl_vision },
     { architecture_qwen3, sizeof architecture_qwen3 },
     { architecture_qwen3_moe, sizeof architecture_qwen3_moe },
+    { architecture_qwen3_vl, sizeof architecture_qwen3_vl },
+    { architecture_qwen3_vl_text, sizeof architecture_qwen3_vl_text },
     { architecture_qwen3_vl_vision, sizeof architecture_qwen3_vl_vision },
     { architecture_siglip_vision, sizeof architecture_siglip_vision },
     { architecture_smollm3, sizeof architecture_smollm3 },

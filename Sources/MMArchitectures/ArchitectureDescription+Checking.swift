@@ -89,9 +89,14 @@ extension ArchitectureDescription {
     }
 
     private func check(_ expression: Expression, _ known: Set<String>, place: String) throws(DescriptionError) {
-        if let stranger = expression.names.first(where: { !known.contains($0) }) {
+        if let stranger = expression.names.first(where: { !known.contains($0) && !isOfComponent($0) }) {
             throw DescriptionError(.unknownName(stranger), place: place)
         }
+    }
+
+    /// Whether a name is a knob of one of the parts, which are known only with the checkpoint.
+    private func isOfComponent(_ name: String) -> Bool {
+        components.contains { name.hasPrefix("\($0.component.rawValue).") }
     }
 
     private func check(tensor name: ByteString, place: String) throws(DescriptionError) {

@@ -40,6 +40,11 @@ extension ArchitectureDescription {
         connector = try object.takeIfPresent("connector").map { value throws(DescriptionError) in
             try ConnectorDescription(value, place: "\(id).connector")
         }
+        components = try Self.components(object.takeIfPresent("components"), place: object.place(of: "components"))
+        fusion = try object.takeIfPresent("fusion").map { value throws(DescriptionError) in
+            try FusionDescription(value, place: "\(id).fusion")
+        }
+        isTiedByDefault = object.takeIfPresent("tied_by_default") == true
         try object.finish()
         try checkNames()
     }
@@ -74,6 +79,29 @@ extension ArchitectureDescription {
             try object.finish()
         }
         return conditions
+    }
+
+    private static func components(_ value: JSONValue?, place: String) throws(DescriptionError) -> [ComponentUse] {
+        guard let value else { return [] }
+        var object = try StrictObject(value, place: place)
+        var components: [ComponentUse] = []
+        for member in object.takeAll() {
+            let place = "\(place).\(member.name)"
+            guard let component = Component(rawValue: member.name.string), component != .other else {
+                throw DescriptionError(.notOneOf(["text", "vision"]), place: place)
+            }
+            var part = try StrictObject(member.value, place: place)
+            components.append(
+                ComponentUse(
+                    component: component,
+                    paths: try part.strings("config").map(\.string),
+                    prefixes: try part.strings("prefixes"),
+                    architectures: try part.strings("use").map(\.string)
+                )
+            )
+            try part.finish()
+        }
+        return components
     }
 
     private static func layerKnobs(_ value: JSONValue?, place: String) throws(DescriptionError) -> [LayerKnob] {

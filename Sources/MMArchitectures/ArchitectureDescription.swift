@@ -8,7 +8,7 @@ package struct ArchitectureDescription: Sendable, Hashable {
     package let graph: Graph
     let match: Match
     /// What `{prefix}` may stand for in Hugging Face names, the usual one first.
-    let prefixes: [ByteString]
+    var prefixes: [ByteString]
     /// In the order that they are resolved in: a knob may use those before it.
     let knobs: [Knob]
     /// Facts of each layer `i`, in order: one may use the knobs and those before it.
@@ -29,15 +29,30 @@ package struct ArchitectureDescription: Sendable, Hashable {
         case assumed
     }
 
+    /// The parts of a vision-language model, each with a description of its own.
+    let components: [ComponentUse]
+    let fusion: FusionDescription?
+    /// Whether transformers ties head and embedding of such a model where config.json says nothing.
+    let isTiedByDefault: Bool
+
     /// What computes the model.
     package enum Graph: String, Sendable, Hashable, CaseIterable {
         case decoder
         /// A vision tower, with its connector where the tower's class in transformers holds it.
         case vit
+        /// A decoder with pictures among its tokens.
+        case visionLanguage = "vision-language"
     }
 }
 
 extension ArchitectureDescription {
+    /// The same with other prefixes, as a part of a larger model has them.
+    func with(prefixes: [ByteString]) -> ArchitectureDescription {
+        var copy = self
+        copy.prefixes = prefixes
+        return copy
+    }
+
     /// How a checkpoint says that it is of this architecture.
     struct Match: Sendable, Hashable {
         /// `model_type` in config.json.

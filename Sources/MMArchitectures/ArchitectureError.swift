@@ -18,6 +18,7 @@ package struct ArchitectureError: DiagnosedError {
         case partlyClaimed(claimed: Int, byteCount: Int)
         case badStack(count: Int, tensorCount: Int)
         case badRows(start: Int, total: Int)
+        case unknownComponent(type: String, known: [String])
         case notPermutable(rowCount: Int, headCount: Int)
         case wrongType(found: ElementType, expected: ElementType)
         case badFactor(index: Int)
@@ -60,6 +61,8 @@ package struct ArchitectureError: DiagnosedError {
         case .badStack(let count, let tensorCount):
             "tensor \(subject) cannot be stacked from \(count) tensors of the \(tensorCount) in the file"
         case .badRows(let start, let total): "tensor \(subject) cannot be rows \(start) and following of \(total)"
+        case .unknownComponent(let type, let known):
+            "its \(subject) model is of type \(ByteString(type)); known here are \(known.joined(separator: ", "))"
         case .notPermutable(let rowCount, let headCount):
             "tensor \(subject): \(rowCount) rows cannot be ordered as \(headCount) heads of an even width"
         case .wrongType(let found, let expected): "tensor \(subject): type \(found), expected \(expected)"

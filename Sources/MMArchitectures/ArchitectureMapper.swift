@@ -5,7 +5,7 @@ internal import MMTensors
 struct ArchitectureMapper {
     let description: ArchitectureDescription
     let source: any TensorSource
-    private let names: NameIndex
+    let names: NameIndex
 
     init(description: ArchitectureDescription, source: any TensorSource) {
         self.description = description
@@ -18,7 +18,8 @@ struct ArchitectureMapper {
             }
     }
 
-    func resolveKnobs() throws(ArchitectureError) -> Knobs {
+    /// - Parameter scopes: the knobs of the model's parts, by part, for expressions such as `text.d_model`.
+    func resolveKnobs(scopes: [String: Knobs] = [:]) throws(ArchitectureError) -> Knobs {
         if case .bundle(let json) = source.configuration {
             guard let members = json["knobs"]?.members else {
                 throw error(.malformedModel(expected: "an object"), subject: "knobs")
@@ -28,7 +29,8 @@ struct ArchitectureMapper {
                 throw error(.unknownKnob, subject: stranger.name)
             }
         }
-        return try KnobResolver(description: description, configuration: source.configuration, names: names).resolve()
+        let resolver = KnobResolver(description: description, configuration: source.configuration, names: names)
+        return try resolver.resolve(scopes: scopes)
     }
 
     /// Why the knobs are those of another architecture; nil when they are this one's.
@@ -37,7 +39,25 @@ struct ArchitectureMapper {
     }
 
     func map(_ knobs: Knobs) throws -> MappedSource {
-        var coverage = CoverageBuilder(description: description, source: source, names: names, knobs: knobs)
+        var coverage = try emptyCoverage(knobs)
+        try claim(knobs, in: &coverage)
+        try coverage.finish(ignoring: [(description, names)])
+        return MappedSource(
+            base: source,
+            tensors: coverage.mapped,
+            model: try model(knobs) { try coverage.elements(of: $0) },
+            ledger: coverage.ledger,
+            architecture: description
+        )
+    }
+
+    func emptyCoverage(_ knobs: Knobs) throws -> CoverageBuilder {
+        CoverageBuilder(description: description, source: source, names: names, knobs: knobs)
+    }
+
+    /// Claims every tensor of the description, on top of what `coverage` has.
+    func claim(_ knobs: Knobs, in coverage: inout CoverageBuilder) throws {
+        coverage.turn(to: description, names: names, knobs: knobs)
         for group in description.groups {
             guard let layerCount = group.layerCount else {
                 for rule in group.tensors { try coverage.claim(rule, layer: nil) }
@@ -53,22 +73,11 @@ struct ArchitectureMapper {
                 for rule in group.tensors { try coverage.claim(rule, layer: layer) }
             }
         }
-        try coverage.finish()
-        let reason = try description.violation(of: description.runs, knobs)
-        return MappedSource(
-            base: source,
-            tensors: coverage.mapped,
-            model: try model(knobs, reason: reason) { try coverage.elements(of: $0) },
-            ledger: coverage.ledger,
-            architecture: description
-        )
     }
 
-    private func model(
-        _ knobs: Knobs,
-        reason: String?,
-        elements: (ByteString) throws -> [Float]
-    ) throws -> ResolvedModel {
+    /// What the knobs make; `elements` reads a small vector of the model.
+    func model(_ knobs: Knobs, elements: (ByteString) throws -> [Float]) throws -> ResolvedModel {
+        let reason = try description.violation(of: description.runs, knobs)
         func resolved(_ decoder: DecoderConfiguration?) -> ResolvedModel {
             ResolvedModel(
                 architectureID: description.id,
@@ -91,6 +100,7 @@ struct ArchitectureMapper {
             model.vision = vision
             model.connector = try resolver.connector(layerCount: vision.layerCount)
             return model
+        case .visionLanguage: return resolved(nil)
         }
     }
 

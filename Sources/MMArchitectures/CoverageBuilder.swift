@@ -3,10 +3,10 @@ internal import MMTensors
 
 /// Claims a source's tensors rule by rule, and finds what is missing and what is left over.
 struct CoverageBuilder {
-    let description: ArchitectureDescription
+    private(set) var description: ArchitectureDescription
     let source: any TensorSource
-    let names: NameIndex
-    let knobs: Knobs
+    private(set) var names: NameIndex
+    private(set) var knobs: Knobs
     private(set) var mapped: [MappedTensor] = []
     private(set) var ledger = CoverageLedger()
     /// Bytes of each tensor of the source that are taken over; nil where none of it is.
@@ -19,6 +19,13 @@ struct CoverageBuilder {
         self.names = names
         self.knobs = knobs
         claimedByteCounts = Array(repeating: nil, count: source.tensors.count)
+    }
+
+    /// Goes on with another part of the same model.
+    mutating func turn(to description: ArchitectureDescription, names: NameIndex, knobs: Knobs) {
+        self.description = description
+        self.names = names
+        self.knobs = knobs
     }
 
     /// Takes the rule's tensor of a layer, if it belongs to this model.
@@ -72,8 +79,10 @@ struct CoverageBuilder {
         missing = missing.map { ($0.name, $0.alternatives, $0.count + 1) } ?? (name, alternatives, 1)
     }
 
-    /// Throws when a tensor is missing, and when one is neither claimed nor ignored, or claimed in part.
-    mutating func finish() throws(ArchitectureError) {
+    /// Throws when a tensor is missing, and when one is neither claimed nor ignored by any part, or claimed in part.
+    mutating func finish(
+        ignoring parts: [(description: ArchitectureDescription, names: NameIndex)]
+    ) throws(ArchitectureError) {
         if let missing {
             throw error(.missingTensor(names: missing.alternatives, others: missing.count - 1), missing.name)
         }
@@ -83,13 +92,23 @@ struct CoverageBuilder {
                 guard claimed == tensor.byteCount else {
                     throw error(.partlyClaimed(claimed: claimed, byteCount: tensor.byteCount), tensor.name)
                 }
-            } else if let ignored = description.ignored.first(where: { names.matches($0, tensor.name) }) {
+            } else if let ignored = Self.ignored(tensor.name, by: parts) {
                 ledger.ignored.append(.init(sourceName: tensor.name, reason: ignored.reason))
             } else {
                 strangers.append(tensor.name)
             }
         }
         if let first = strangers.first { throw error(.unexpectedTensor(others: strangers.count - 1), first) }
+    }
+
+    private static func ignored(
+        _ name: ByteString,
+        by parts: [(description: ArchitectureDescription, names: NameIndex)]
+    ) -> ArchitectureDescription.IgnoredTensor? {
+        for part in parts {
+            if let ignored = part.description.ignored.first(where: { part.names.matches($0, name) }) { return ignored }
+        }
+        return nil
     }
 
     func count(_ expression: Expression, layer: LayerKnobs?, of name: ByteString) throws(ArchitectureError) -> Int {

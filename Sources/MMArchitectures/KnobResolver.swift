@@ -9,8 +9,8 @@ struct KnobResolver {
 
     private static let countLimit = 1 << 40
 
-    func resolve() throws(ArchitectureError) -> Knobs {
-        var knobs = Knobs()
+    func resolve(scopes: [String: Knobs] = [:]) throws(ArchitectureError) -> Knobs {
+        var knobs = Knobs(scopes: scopes)
         for knob in description.knobs {
             switch knob.rule {
             case .computed(let expression):

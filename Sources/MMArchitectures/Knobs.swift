@@ -11,10 +11,21 @@ package struct Knobs: Sendable, Hashable {
         package let origin: String
     }
 
-    package init() {}
+    /// The knobs of the model's parts, by part: `text.d_model` is one of text's.
+    private let scopes: [String: Knobs]
+
+    package init() {
+        scopes = [:]
+    }
+
+    init(scopes: [String: Knobs]) {
+        self.scopes = scopes
+    }
 
     package subscript(name: String) -> KnobValue? {
-        entries.first { $0.name == name }?.value
+        if let entry = entries.first(where: { $0.name == name }) { return entry.value }
+        guard let dot = name.firstIndex(of: ".") else { return nil }
+        return scopes[String(name[..<dot])]?[String(name[name.index(after: dot)...])]
     }
 
     mutating func append(_ name: String, _ value: KnobValue, origin: String) {

@@ -8,6 +8,13 @@ extension MappedSource {
         guard let architecture else {
             return tensors.map { CoverageLedger.Claim(name: $0.name, sourceName: $0.name, operation: nil) }
         }
+        guard architecture.graph != .visionLanguage else {
+            throw ArchitectureError(
+                .inexpressible("it has several parts, and came from GGUF"),
+                architecture: architecture.id,
+                subject: "layout"
+            )
+        }
         let scope = CoverageBuilder(
             description: architecture,
             source: base,

@@ -14,6 +14,9 @@ extension MappedSource {
         // The reasons of those whose name the source bears.
         var reasons: [String] = []
         for description in catalog.architectures where description.typeRefusal(of: source.configuration) == nil {
+            if description.graph == .visionLanguage, description.kindRefusal(of: source.configuration) == nil {
+                return try CompositeMapper(description: description, source: source, catalog: catalog).map()
+            }
             let mapper = ArchitectureMapper(description: description, source: source)
             guard let refusal = try description.kindRefusal(of: source.configuration) ?? mapper.knobRefusal() else {
                 return try mapper.map(try mapper.resolveKnobs())
@@ -97,7 +100,7 @@ extension ModelConfiguration {
     }
 
     /// What the source calls its architecture.
-    fileprivate var modelType: ByteString? {
+    var modelType: ByteString? {
         switch self {
         case .huggingFace(let json): json["model_type"]?.string
         case .gguf(let json): json["general.architecture"]?.string

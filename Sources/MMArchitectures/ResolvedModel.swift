@@ -10,6 +10,9 @@ package struct ResolvedModel: Sendable, Hashable {
     /// Likewise of a model with a vision tower.
     package var vision: VisionConfiguration?
     package var connector: ConnectorConfiguration?
+    package var fusion: FusionConfiguration?
+    /// The parts of a vision-language model.
+    package var components: [ResolvedComponent] = []
     /// A sentence that says why the model cannot be verified by running it.
     package let reason: String?
     /// For an unknown architecture.
@@ -26,6 +29,10 @@ package struct ResolvedModel: Sendable, Hashable {
         if architectureID != nil {
             members.append(JSONMember(name: "knobs", value: knobs.json))
             members.append(JSONMember(name: "origins", value: knobs.originsJSON))
+        }
+        if !components.isEmpty {
+            let parts = components.map { JSONMember(name: ByteString($0.component.rawValue), value: $0.json) }
+            members.append(JSONMember(name: "components", value: .object(parts)))
         }
         if let reason { members.append(JSONMember(name: "reason", value: .text(reason))) }
         if let nearest { members.append(JSONMember(name: "nearest", value: nearest.json)) }

@@ -8,8 +8,14 @@ struct Evaluation {
 
     var logits: [Float] { activations[.logits] ?? [] }
 
-    init(_ decoder: ReferenceDecoder, _ tokens: [UInt32], batch: Int = 64) throws {
+    init(
+        _ decoder: ReferenceDecoder,
+        _ tokens: [UInt32],
+        batch: Int = 64,
+        layout: SequenceLayout = SequenceLayout()
+    ) throws {
         let state = try decoder.makeState(capacity: tokens.count, batchLimit: batch)
+        state.layout = layout
         var collected: [DecoderActivation: [Float]] = [:]
         try decoder.evaluate(
             tokens,

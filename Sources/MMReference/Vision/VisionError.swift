@@ -16,6 +16,10 @@ package struct VisionError: DiagnosedError {
         case noSelection
         /// A connector's step that cannot be taken on what the steps before it gave.
         case impossibleStep(String, rows: Int, columns: Int)
+        case widthsDiffer(connector: Int, decoder: Int)
+        case tilesDoNotFit(found: Int, rows: Int, columns: Int)
+        case placeholdersDoNotFit(places: Int, tokens: Int)
+        case pictureWithoutGrid
     }
 
     package let reason: Reason
@@ -27,7 +31,7 @@ package struct VisionError: DiagnosedError {
 
     package var category: ErrorCategory {
         switch reason {
-        case .featureNotComputed, .noSelection: .internalFault
+        case .featureNotComputed, .noSelection, .pictureWithoutGrid: .internalFault
         default: .badData
         }
     }
@@ -50,6 +54,13 @@ package struct VisionError: DiagnosedError {
         case .noSelection: "a connector's first step does not select"
         case .impossibleStep(let step, let rows, let columns):
             "connector: \(step) is not possible on \(rows) x \(columns) tokens"
+        case .widthsDiffer(let connector, let decoder):
+            "connector: its tokens have \(connector) elements, the decoder's \(decoder)"
+        case .tilesDoNotFit(let found, let rows, let columns):
+            "picture: \(found) tiles do not lie in \(rows) rows of \(columns)"
+        case .placeholdersDoNotFit(let places, let tokens):
+            "sequence: \(places) places for tokens of pictures, and the pictures have \(tokens)"
+        case .pictureWithoutGrid: "picture: its tokens have no rows and columns to tell positions by"
         }
     }
 }

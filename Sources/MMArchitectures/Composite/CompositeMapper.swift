@@ -1,0 +1,128 @@
+internal import MMBytes
+internal import MMTensors
+
+/// Maps a source that holds a decoder, a vision tower and what connects them.
+///
+/// Each part is mapped by its own description; together they must account for every tensor.
+struct CompositeMapper {
+    let description: ArchitectureDescription
+    let source: any TensorSource
+    let catalog: ArchitectureCatalog
+
+    /// A part with its description, under the prefixes that it has here.
+    private struct Part {
+        let use: ComponentUse
+        let mapper: ArchitectureMapper
+        let knobs: Knobs
+    }
+
+    func map() throws -> MappedSource {
+        let parts = try description.components.map { try part($0) }
+        let own = ArchitectureMapper(description: description, source: source)
+        let scopes = Dictionary(parts.map { ($0.use.component.rawValue, $0.knobs) }) { first, _ in first }
+        let knobs = try own.resolveKnobs(scopes: scopes)
+        // Execution order: the tower, the connector, the decoder.
+        let vision = parts.filter { $0.use.component == .vision }
+        let text = parts.filter { $0.use.component == .text }
+        var coverage = try own.emptyCoverage(knobs)
+        for part in vision { try part.mapper.claim(part.knobs, in: &coverage) }
+        try own.claim(knobs, in: &coverage)
+        for part in text { try part.mapper.claim(part.knobs, in: &coverage) }
+        try coverage.finish(ignoring: (parts.map(\.mapper) + [own]).map { ($0.description, $0.names) })
+        let model = try model(parts: parts, own: own, knobs: knobs) { try coverage.elements(of: $0) }
+        return MappedSource(
+            base: source,
+            tensors: coverage.mapped,
+            model: model,
+            ledger: coverage.ledger,
+            architecture: description
+        )
+    }
+
+    private func part(_ use: ComponentUse) throws -> Part {
+        let configuration = try configuration(of: use)
+        let candidates = use.architectures.compactMap { catalog[ByteString($0)] }
+        let found =
+            candidates.first { $0.typeRefusal(of: configuration) == nil }
+            ?? (configuration.modelType == nil ? candidates.first : nil)
+        guard let found else {
+            let type = configuration.modelType?.description ?? "nothing"
+            throw error(.unknownComponent(type: type, known: use.architectures), use.component)
+        }
+        let mapper = ArchitectureMapper(
+            description: found.with(prefixes: use.prefixes),
+            source: ComponentSource(base: source, configuration: configuration)
+        )
+        return Part(use: use, mapper: mapper, knobs: try mapper.resolveKnobs())
+    }
+
+    private func configuration(of use: ComponentUse) throws(ArchitectureError) -> ModelConfiguration {
+        switch source.configuration {
+        case .huggingFace(let json):
+            for path in use.paths {
+                let found = path.isEmpty ? json : json.value(at: path)
+                guard let found, found.members != nil else { continue }
+                return .huggingFace(use.component == .text ? tied(found, by: json) : found)
+            }
+            throw error(.malformedModel(expected: "an object of config.json (\(use.paths.joined(separator: ", ")))"), use.component)
+        case .bundle(let json):
+            guard let found = json["components"]?[ByteString(use.component.rawValue)] else {
+                throw error(.malformedModel(expected: "an object"), use.component)
+            }
+            return .bundle(found)
+        case .gguf, .none: throw error(.malformedModel(expected: "a configuration that has parts"), use.component)
+        }
+    }
+
+    /// The flags of model and decoder disagree in practice; what is tied is decided by the head being there or not, and
+    /// the flag only says whether it may be missing.
+    private func tied(_ text: JSONValue, by root: JSONValue) -> JSONValue {
+        let flag: ByteString = "tie_word_embeddings"
+        let isTied = text[flag] == true || (root[flag] ?? .bool(description.isTiedByDefault)) == true
+        var members = (text.members ?? []).filter { $0.name != flag }
+        members.append(JSONMember(name: flag, value: .bool(isTied)))
+        return .object(members)
+    }
+
+    private func model(
+        parts: [Part],
+        own: ArchitectureMapper,
+        knobs: Knobs,
+        elements: (ByteString) throws -> [Float]
+    ) throws -> ResolvedModel {
+        var models: [Component: ResolvedModel] = [:]
+        var reason = try description.violation(of: description.runs, knobs)
+        for part in parts {
+            let model = try part.mapper.model(part.knobs, elements: elements)
+            models[part.use.component] = model
+            reason = reason ?? model.reason
+        }
+        let (decoder, tower) = (models[.text]?.decoder, models[.vision]?.vision)
+        var model = ResolvedModel(
+            architectureID: description.id,
+            knobs: knobs,
+            decoder: reason == nil ? decoder : nil,
+            reason: reason,
+            nearest: nil
+        )
+        model.components = parts.map {
+            ResolvedComponent(component: $0.use.component, architectureID: $0.mapper.description.id, knobs: $0.knobs)
+        }
+        guard reason == nil, let tower, let fusion = description.fusion else { return model }
+        model.vision = tower
+        model.connector = try description.connector.map { connector in
+            try ConnectorResolver(
+                description: connector,
+                layerCount: tower.layerCount,
+                architecture: description.id
+            ) { knobs[$0] }.configuration()
+        } ?? models[.vision]?.connector
+        model.fusion = try fusion.configuration(KnobReader(architecture: description.id, knobs: knobs))
+        return model
+    }
+
+    @inline(never)
+    private func error(_ reason: ArchitectureError.Reason, _ component: Component) -> ArchitectureError {
+        ArchitectureError(reason, architecture: description.id, subject: ByteString(component.rawValue))
+    }
+}

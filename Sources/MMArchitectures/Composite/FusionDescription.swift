@@ -1,0 +1,25 @@
+internal import MMBytes
+
+/// What a description says of the sequence: the choices, and the knob that holds the id of the placeholder.
+struct FusionDescription: Sendable, Hashable {
+    let placeholder: String
+    let mask: FusionConfiguration.Mask
+    let positions: FusionConfiguration.Positions
+    let arrangement: FusionConfiguration.Arrangement
+
+    init(_ value: JSONValue, place: String) throws(DescriptionError) {
+        var object = try StrictObject(value, place: place)
+        placeholder = try object.string("placeholder")
+        mask = try object.choice("mask")
+        positions = try object.choice("positions")
+        arrangement = try object.choice("arrangement")
+        try object.finish()
+    }
+
+    func configuration(_ reader: KnobReader) throws(ArchitectureError) -> FusionConfiguration {
+        guard let id = reader.knobs[placeholder]?.integer, id >= 0, id <= Int(Int32.max) else {
+            throw reader.wrongType(placeholder, "the id of the token that stands for a picture's")
+        }
+        return FusionConfiguration(placeholderID: id, mask: mask, positions: positions, arrangement: arrangement)
+    }
+}
