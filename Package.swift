@@ -16,7 +16,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
-let boundary = ["CFaults", "CKernels", "CFormats", "CZstd", "CArchive", "CXXHash"]
+let boundary = ["CFaults", "CKernels", "CFormats", "CZstd", "CArchive", "CXXHash", "CSpng", "CJPEG"]
 
 let modules = [
     Module(name: "MMBytes", layer: 1),
@@ -34,7 +34,7 @@ let modules = [
     Module(
         name: "MMReference",
         layer: 5,
-        uses: ["MMArchitectures", "MMTensors", "MMStorage", "MMBytes", "CKernels", "CFormats"],
+        uses: ["MMArchitectures", "MMTensors", "MMStorage", "MMBytes", "CKernels", "CFormats", "CSpng", "CJPEG"],
         testUses: ["MMCheckpoints"]
     ),
     Module(
@@ -127,6 +127,12 @@ let package = Package(
             name: "CXXHash",
             pkgConfig: "libxxhash",
             providers: [.apt(["libxxhash-dev"]), .brew(["xxhash"])]
+        ),
+        .systemLibrary(name: "CSpng", pkgConfig: "spng", providers: [.apt(["libspng-dev"]), .brew(["libspng"])]),
+        .systemLibrary(
+            name: "CJPEG",
+            pkgConfig: "libturbojpeg",
+            providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]
         ),
         .target(
             name: "MMTestSupport",

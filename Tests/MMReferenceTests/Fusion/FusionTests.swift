@@ -47,7 +47,7 @@ import Testing
                 bytes: try source.load(index).bytes.withUnsafeBytes { Array($0) }
             )
         }
-        var bundle = try ConfiguredSource(folder: "clip")
+        var bundle = try ConfiguredSource(folder: "aimv2")
         bundle.memory = bundled
         bundle.configuration = .bundle(source.model.json)
         let again = try MappedSource.resolve(bundle)
