@@ -70,10 +70,12 @@ import Testing
         var state: UInt64 = 0x9E37_79B9_7F4A_7C15
         for length in 0..<200 {
             // A space at the beginning would be the one that two of them put there.
-            let bytes = [0x78] + (0..<length).map { _ -> UInt8 in
-                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                return UInt8(truncatingIfNeeded: state >> 56)
-            }
+            let bytes =
+                [0x78]
+                + (0..<length).map { _ -> UInt8 in
+                    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                    return UInt8(truncatingIfNeeded: state >> 56)
+                }
             let ids = try tokenizer.encode(bytes, addSpecialTokens: false)
             #expect(tokenizer.decode(ids) == Array(String(decoding: bytes, as: UTF8.self).utf8))
         }
@@ -105,7 +107,9 @@ import Testing
         #expect(try refusal("tokenizer.ggml.token_type", types).contains("token_type[0]: not a token type"))
         #expect(try refusal("tokenizer.ggml.precompiled_charsmap", [300], style: "t5").contains("[0]: not a byte"))
         #expect(try refusal("tokenizer.ggml.precompiled_charsmap", [1, 2], style: "t5").contains("a character map"))
-        #expect(try refusal("tokenizer.ggml.precompiled_charsmap", [8, 0, 0, 0, 1], style: "t5").contains("a character"))
+        #expect(
+            try refusal("tokenizer.ggml.precompiled_charsmap", [8, 0, 0, 0, 1], style: "t5").contains("a character")
+        )
         let unknown = try refusal("tokenizer.ggml.unknown_token_id", 9_999, style: "t5")
         #expect(unknown.contains("unknown_token_id: id 9999"))
     }

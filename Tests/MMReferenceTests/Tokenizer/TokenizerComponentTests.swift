@@ -68,7 +68,9 @@ import Testing
         var between = ""
         for scalar in Self.scalars {
             alone.unicodeScalars.append(contentsOf: [scalar, "\n"])
-            if scalar.value > 0x2FF { between.unicodeScalars.append(contentsOf: ["a", "\u{315}", scalar, "\u{327}", "\n"]) }
+            if scalar.value > 0x2FF {
+                between.unicodeScalars.append(contentsOf: ["a", "\u{315}", scalar, "\u{327}", "\n"])
+            }
         }
         for (text, expected) in zip([alone, between], golden) {
             #expect(ByteString(Self.checksum(tokenizer.decode(try tokenizer.encode(text)))) == expected)
