@@ -11,8 +11,11 @@ import MMReference
         let clock = ContinuousClock()
         let start = clock.now
         let tokenizer =
-            document["metadata"].map { try? Tokenizer(metadata: $0) } ?? (try Tokenizer(tokenizerJSON: document))
-        guard let tokenizer else { return print("\(arguments[1]): not a tokenizer") }
+            if let metadata = document["metadata"] {
+                try Tokenizer(metadata: metadata)
+            } else {
+                try Tokenizer(tokenizerJSON: document)
+            }
         let load = clock.now - start
         var ids: [UInt32] = []
         let encodings = try (0..<3).map { _ in

@@ -32,7 +32,7 @@ struct BytePairModel: Sendable {
         self.vocabulary = vocabulary
         self.merges = merges
         self.options = options
-        cutter = options.isByteLevel ? nil : WordCutter(vocabulary)
+        cutter = options.isByteLevel ? nil : WordCutter(vocabulary, unknownID: options.unknownID)
         byteTokens = options.fallsBackToBytes ? ByteTokens(vocabulary) : nil
         firstSymbols = (UInt8.min...UInt8.max).map { byte in
             var spelling: [UInt8] = []

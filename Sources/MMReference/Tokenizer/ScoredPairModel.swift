@@ -21,7 +21,7 @@ struct ScoredPairModel: Sendable {
     init(vocabulary: Vocabulary, scores: [Double?], unknownID: UInt32?) {
         self.vocabulary = vocabulary
         self.unknownID = unknownID
-        cutter = WordCutter(vocabulary)
+        cutter = WordCutter(vocabulary, unknownID: unknownID)
         byteTokens = ByteTokens(vocabulary)
         let order = Set(scores.compactMap { $0 }).sorted(by: >)
         let places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, UInt32(truncatingIfNeeded: $0)) })

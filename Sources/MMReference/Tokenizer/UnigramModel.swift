@@ -33,7 +33,7 @@ struct UnigramModel: Sendable {
         self.unknownID = unknownID
         self.scores = scores.map { $0 ?? 0 }
         unknownScore = lowestScore - Self.unknownPenalty
-        cutter = WordCutter(vocabulary)
+        cutter = WordCutter(vocabulary, unknownID: unknownID)
         let pieces = scores.indices.filter { scores[$0] != nil }.map { UInt32(truncatingIfNeeded: $0) }
         trie = PieceTrie(vocabulary, pieces: pieces)
         byteTokens = fallsBackToBytes ? ByteTokens(vocabulary) : nil

@@ -6,18 +6,22 @@ struct WordCutter: Sendable {
     /// By the byte before a U+2581: whether some token holds the two.
     private var joins = [Bool](repeating: false, count: 256)
 
-    /// nil where U+2581 is no token, or where nothing is gained.
-    init?(_ vocabulary: Vocabulary) {
+    /// nil where U+2581 is no token, and where a token holds a U+2581 behind the spelling of a byte or of what is
+    /// unknown: those stand for other text.
+    init?(_ vocabulary: Vocabulary, unknownID: UInt32?) {
         let space = PieceSpacing.space
         guard vocabulary.id(of: space.span) != nil else { return nil }
+        let unknown = unknownID.map { Array(vocabulary.tokens[Int($0)]) } ?? []
         for index in 0..<vocabulary.count {
             let token = Array(vocabulary.tokens[index])
             for place in token.indices.dropFirst() where token[place] == space[0] && Self.isSpace(token.span, place) {
                 joins[Int(token[place - 1])] = true
+                let before = token[..<place]
+                let isByte = ByteTokens.byte(spelledBy: Array(before.suffix(6))) != nil
+                let isUnknown = !unknown.isEmpty && before.suffix(unknown.count).elementsEqual(unknown)
+                if isByte || isUnknown { return nil }
             }
         }
-        // A token of a byte or of what is unknown, spelled <0x00> or <unk>, may be part of a merge.
-        if joins[0x3E] { return nil }
     }
 
     /// The end of the word that begins at `start`, at most `limit`.
