@@ -40,11 +40,10 @@ import Testing
         let source = try FusionOracle(name: name).mapped()
         var bundled = try MemorySource(safetensors: "oracles/\(name)/model.safetensors")
         bundled.entries = try source.tensors.indices.map { index in
-            MemorySource.Entry(
-                source.tensors[index].name.string,
-                source.tensors[index].type,
-                source.tensors[index].shape.dimensions,
-                bytes: try source.load(index).bytes.withUnsafeBytes { Array($0) }
+            let tensor = source.tensors[index]
+            let bytes = try source.load(index).bytes.withUnsafeBytes { Array($0) }
+            return try #require(
+                MemorySource.Entry(tensor.name.string, tensor.type, tensor.shape.dimensions, bytes: bytes)
             )
         }
         var bundle = try ConfiguredSource(folder: "aimv2")
