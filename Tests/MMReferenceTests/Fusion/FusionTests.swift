@@ -1,4 +1,5 @@
 import MMArchitectures
+import MMBytes
 import MMReference
 import MMTensors
 import MMTestSupport
