@@ -4,6 +4,12 @@
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 /* Every description of formats/architectures/, sorted by name. */
+static const unsigned char architecture_aimv2_vision[] = {
+#embed "architectures/aimv2-vision.json"
+};
+static const unsigned char architecture_clip_vision[] = {
+#embed "architectures/clip-vision.json"
+};
 static const unsigned char architecture_decoder[] = {
 #embed "architectures/decoder.json"
 };
@@ -15,6 +21,12 @@ static const unsigned char architecture_gemma2[] = {
 };
 static const unsigned char architecture_gemma3[] = {
 #embed "architectures/gemma3.json"
+};
+static const unsigned char architecture_idefics3_vision[] = {
+#embed "architectures/idefics3-vision.json"
+};
+static const unsigned char architecture_internvit[] = {
+#embed "architectures/internvit.json"
 };
 static const unsigned char architecture_llama[] = {
 #embed "architectures/llama.json"
@@ -37,21 +49,40 @@ static const unsigned char architecture_qwen2[] = {
 static const unsigned char architecture_qwen2_moe[] = {
 #embed "architectures/qwen2-moe.json"
 };
+static const unsigned char architecture_qwen2_vl_vision[] = {
+#embed "architectures/qwen2-vl-vision.json"
+};
+static const unsigned char architecture_qwen2_5_vl_vision[] = {
+#embed "architectures/qwen2.5-vl-vision.json"
+};
 static const unsigned char architecture_qwen3[] = {
 #embed "architectures/qwen3.json"
 };
 static const unsigned char architecture_qwen3_moe[] = {
 #embed "architectures/qwen3-moe.json"
 };
+static const unsigned char architecture_qwen3_vl_vision[] = {
+#embed "architectures/qwen3-vl-vision.json"
+};
+static const unsigned char architecture_siglip_vision[] = {
+#embed "architectures/siglip-vision.json"
+};
 static const unsigned char architecture_smollm3[] = {
 #embed "architectures/smollm3.json"
 };
+static const unsigned char architecture_vit[] = {
+#embed "architectures/vit.json"
+};
 
 static const mmf_bytes architectures[] = {
+    { architecture_aimv2_vision, sizeof architecture_aimv2_vision },
+    { architecture_clip_vision, sizeof architecture_clip_vision },
     { architecture_decoder, sizeof architecture_decoder },
     { architecture_gemma, sizeof architecture_gemma },
     { architecture_gemma2, sizeof architecture_gemma2 },
     { architecture_gemma3, sizeof architecture_gemma3 },
+    { architecture_idefics3_vision, sizeof architecture_idefics3_vision },
+    { architecture_internvit, sizeof architecture_internvit },
     { architecture_llama, sizeof architecture_llama },
     { architecture_mistral, sizeof architecture_mistral },
     { architecture_mixtral, sizeof architecture_mixtral },
@@ -59,9 +90,14 @@ static const mmf_bytes architectures[] = {
     { architecture_phi3, sizeof architecture_phi3 },
     { architecture_qwen2, sizeof architecture_qwen2 },
     { architecture_qwen2_moe, sizeof architecture_qwen2_moe },
+    { architecture_qwen2_vl_vision, sizeof architecture_qwen2_vl_vision },
+    { architecture_qwen2_5_vl_vision, sizeof architecture_qwen2_5_vl_vision },
     { architecture_qwen3, sizeof architecture_qwen3 },
     { architecture_qwen3_moe, sizeof architecture_qwen3_moe },
+    { architecture_qwen3_vl_vision, sizeof architecture_qwen3_vl_vision },
+    { architecture_siglip_vision, sizeof architecture_siglip_vision },
     { architecture_smollm3, sizeof architecture_smollm3 },
+    { architecture_vit, sizeof architecture_vit },
 };
 
 size_t mmf_architecture_count(void) {

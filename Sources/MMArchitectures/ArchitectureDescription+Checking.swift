@@ -40,6 +40,10 @@ extension ArchitectureDescription {
             guard case .knob(let name) = member.value, !known.contains(name) else { continue }
             throw DescriptionError(.unknownName(name), place: "\(id): hf_config.\(member.name)")
         }
+        for expression in connector?.expressions ?? [] { try check(expression, known, place: "\(id): connector") }
+        for expression in connector?.deepStackExpressions ?? [] {
+            try check(expression, known.union(["i"]), place: "\(id): connector.deepstack")
+        }
         try checkTensors(known, inLayer: inLayer)
     }
 
@@ -77,6 +81,9 @@ extension ArchitectureDescription {
         let isStack = if case .stack = origin.assembly { true } else { false }
         guard origin.name.hasLayer == isInLayer, origin.name.hasExpert == isStack else {
             throw DescriptionError(.badTemplate(origin.name.text), place: place)
+        }
+        if case .frames(let other) = origin.assembly, other.hasLayer != isInLayer || other.hasExpert {
+            throw DescriptionError(.badTemplate(other.text), place: place)
         }
         for expression in origin.expressions { try check(expression, known, place: place) }
     }

@@ -37,6 +37,9 @@ extension ArchitectureDescription {
         configurationTemplate = try object.takeIfPresent("hf_config").map { value throws(DescriptionError) in
             try Self.configurationTemplate(value, place: "\(id).hf_config")
         }
+        connector = try object.takeIfPresent("connector").map { value throws(DescriptionError) in
+            try ConnectorDescription(value, place: "\(id).connector")
+        }
         try object.finish()
         try checkNames()
     }
@@ -79,7 +82,9 @@ extension ArchitectureDescription {
         var knobs: [LayerKnob] = []
         for member in object.takeAll() {
             let name = member.name.string
-            knobs.append(LayerKnob(name: name, value: try StrictObject.expression(member.value, place: "\(place).\(name)")))
+            knobs.append(
+                LayerKnob(name: name, value: try StrictObject.expression(member.value, place: "\(place).\(name)"))
+            )
         }
         return knobs
     }

@@ -126,6 +126,8 @@ extension ArchitectureDescription {
             let assembly: TensorOrigin.Assembly =
                 if let count = try object.expressionIfPresent("stack") {
                     .stack(count: count)
+                } else if let other = object.takeIfPresent("beside")?.string {
+                    .frames(beside: try StrictObject.template(other, place: place))
                 } else {
                     .rows(start: try object.expression("rows"), total: try object.expression("total"))
                 }

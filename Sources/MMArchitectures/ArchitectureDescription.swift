@@ -19,6 +19,8 @@ package struct ArchitectureDescription: Sendable, Hashable {
     let groups: [TensorGroup]
     let ignored: [IgnoredTensor]
     let configurationTemplate: ConfigurationTemplate?
+    /// The way from a vision tower's tokens to a decoder's.
+    let connector: ConnectorDescription?
 
     package enum Status: String, Sendable, Hashable, CaseIterable {
         /// Held to logits of an outside implementation.
@@ -30,6 +32,8 @@ package struct ArchitectureDescription: Sendable, Hashable {
     /// What computes the model.
     package enum Graph: String, Sendable, Hashable, CaseIterable {
         case decoder
+        /// A vision tower, with its connector where the tower's class in transformers holds it.
+        case vit
     }
 }
 

@@ -55,21 +55,43 @@ struct ArchitectureMapper {
         }
         try coverage.finish()
         let reason = try description.violation(of: description.runs, knobs)
-        let resolver = DecoderResolver(description: description, knobs: knobs)
-        let decoder = reason == nil ? try resolver.configuration { try coverage.elements(of: $0) } : nil
         return MappedSource(
             base: source,
             tensors: coverage.mapped,
-            model: ResolvedModel(
+            model: try model(knobs, reason: reason) { try coverage.elements(of: $0) },
+            ledger: coverage.ledger,
+            architecture: description
+        )
+    }
+
+    private func model(
+        _ knobs: Knobs,
+        reason: String?,
+        elements: (ByteString) throws -> [Float]
+    ) throws -> ResolvedModel {
+        func resolved(_ decoder: DecoderConfiguration?) -> ResolvedModel {
+            ResolvedModel(
                 architectureID: description.id,
                 knobs: knobs,
                 decoder: decoder,
                 reason: reason.map { "the reference model does not compute this checkpoint: \($0)" },
                 nearest: nil
-            ),
-            ledger: coverage.ledger,
-            architecture: description
-        )
+            )
+        }
+        guard reason == nil else { return resolved(nil) }
+        switch description.graph {
+        case .decoder:
+            return resolved(
+                try DecoderResolver(description: description, knobs: knobs).configuration(elements: elements)
+            )
+        case .vit:
+            var model = resolved(nil)
+            let resolver = VisionResolver(description: description, knobs: knobs)
+            let vision = try resolver.configuration()
+            model.vision = vision
+            model.connector = try resolver.connector(layerCount: vision.layerCount)
+            return model
+        }
     }
 
     @inline(never)

@@ -25,17 +25,21 @@ struct CoverageBuilder {
     mutating func claim(_ rule: ArchitectureDescription.TensorRule, layer: LayerKnobs?) throws(ArchitectureError) {
         let name = rule.name.filled(layer: layer?.index)
         if let condition = rule.condition, !(try flag(condition, layer: layer, of: name)) { return }
-        guard let (origin, index) = names.find(rule, layer: layer?.index) else {
-            return try miss(rule, name, layer: layer)
-        }
+        let candidates = names.candidates(for: rule, layer: layer?.index)
+        guard let first = candidates.first else { return try miss(rule, name, layer: layer) }
         var shape: [Int] = []
         for dimension in rule.shape { shape.append(try count(dimension, layer: layer, of: name)) }
+        // Two tensors whose names were once exchanged are told apart by their shapes.
+        let (origin, index) =
+            candidates.first { $0.origin.assembly == .whole && source.tensors[$0.index].shape.dimensions == shape }
+            ?? first
         let assembler = TensorAssembler(builder: self, name: name, shape: shape, layer: layer)
         let assembled =
             switch origin.assembly {
             case .whole: try assembler.whole(rule, index: index)
             case .stack(let count): try assembler.stack(origin, count: count)
             case .rows(let start, let total): try assembler.rows(index: index, start: start, total: total)
+            case .frames(let other): try assembler.frames(index: index, beside: other)
             }
         for part in assembled.parts {
             claimedByteCounts[part.sourceIndex] = (claimedByteCounts[part.sourceIndex] ?? 0) + part.byteCount

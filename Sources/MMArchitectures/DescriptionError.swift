@@ -36,7 +36,8 @@ package struct DescriptionError: DiagnosedError {
         case .wrongType(let expected): "not \(expected)"
         case .notOneOf(let allowed): "not one of \(allowed.joined(separator: ", "))"
         case .badExpression(let error): error.description
-        case .badTemplate(let text): "\"\(text)\" has a place that is not {prefix}, {i}, {e} or {arch}, or one that is out of place"
+        case .badTemplate(let text):
+            "\"\(text)\" has a place that is not {prefix}, {i}, {e} or {arch}, or one that is out of place"
         case .unknownName(let name): "\(name) is not known here"
         case .duplicate(let name): "\(name) is there twice"
         }

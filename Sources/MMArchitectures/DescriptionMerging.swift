@@ -40,7 +40,10 @@ struct DescriptionMerging {
             case ("runs", .some(let old)): value = .array((old.elements ?? []) + (member.value.elements ?? []))
             case ("tensors", .some(let old)): value = try patch(old, with: member.value, of: child)
             case ("hf_config", .some(let old)):
-                let inner = Self.merge(members: member.value["members"] ?? .object([]), onto: old["members"] ?? .object([]))
+                let inner = Self.merge(
+                    members: member.value["members"] ?? .object([]),
+                    onto: old["members"] ?? .object([])
+                )
                 value = Self.set("members", to: inner, in: Self.merge(members: member.value, onto: old))
             default: value = member.value
             }

@@ -34,6 +34,7 @@ extension Expression {
         case .name(let name):
             guard let found = value(name) else { throw ExpressionError(.unknownName(name), expression: text) }
             return found
+        case .call(.count, let argument): return try elementCount(try evaluate(argument, value))
         case .call(let function, let argument):
             return try finite(Self.apply(function, try number(try evaluate(argument, value))))
         case .negative(let inner): return .number(-(try number(try evaluate(inner, value))))
@@ -55,6 +56,13 @@ extension Expression {
         case .membership(let wanted, let list):
             return .flag(try contains(try evaluate(list, value), try evaluate(wanted, value)))
         }
+    }
+
+    private func elementCount(_ value: KnobValue) throws(ExpressionError) -> KnobValue {
+        guard case .list(let elements) = value else {
+            throw ExpressionError(.wrongType(expected: "a list", found: value), expression: text)
+        }
+        return .number(Double(elements.count))
     }
 
     private func element(_ list: KnobValue, at index: Double) throws(ExpressionError) -> KnobValue {
@@ -107,6 +115,7 @@ extension Expression {
         case .sqrt: argument.squareRoot()
         case .round: argument.rounded(.toNearestOrAwayFromZero)
         case .ceil: argument.rounded(.up)
+        case .count: 1
         }
     }
 

@@ -1,5 +1,5 @@
 /// A small total expression over knobs: numbers, `+ - * / % ^`, comparisons, `== != && || !`, `?:`, parentheses,
-/// `sqrt round ceil`, names, `list[index]`, `value in list`, `none`, and texts in single quotes for comparing.
+/// `sqrt round ceil`, `count` of a list's elements, names, `list[index]`, `value in list`, `none`, and texts in single quotes for comparing.
 ///
 /// Computed in doubles. `%` takes the sign of its right side, `^` binds tighter than a sign and to the right, `round`
 /// takes halves away from zero; `&&`, `||` and `?:` evaluate only what they need.
@@ -27,7 +27,7 @@ package struct Expression: Sendable, Hashable {
     }
 
     enum Function: String, Sendable, Hashable, CaseIterable {
-        case sqrt, round, ceil
+        case sqrt, round, ceil, count
     }
 
     /// What two numbers are put to.

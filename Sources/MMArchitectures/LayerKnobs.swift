@@ -11,7 +11,11 @@ struct LayerKnobs: Sendable {
             do throws(ExpressionError) {
                 values[knob.name] = try knob.value.evaluate { values[$0] ?? knobs[$0] }
             } catch {
-                throw ArchitectureError(.expression(error), architecture: description.id, subject: ByteString(knob.name))
+                throw ArchitectureError(
+                    .expression(error),
+                    architecture: description.id,
+                    subject: ByteString(knob.name)
+                )
             }
         }
         self.values = values

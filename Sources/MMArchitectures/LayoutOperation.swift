@@ -8,6 +8,8 @@ package enum LayoutOperation: Sendable, Hashable {
     case element(Int)
     /// The tensor is these rows of the source's: of its last dimension but one, or the only one.
     case rows(start: Int, count: Int)
+    /// The source's tensor is this element of the last dimension but two.
+    case frame(Int)
 }
 
 extension LayoutOperation: CustomStringConvertible {
@@ -17,6 +19,7 @@ extension LayoutOperation: CustomStringConvertible {
         case .ropeUnpermute(let headCount): "rope_unpermute(\(headCount))"
         case .element(let index): "element(\(index))"
         case .rows(let start, let count): "rows(\(start), \(count))"
+        case .frame(let index): "frame(\(index))"
         }
     }
 
@@ -27,6 +30,7 @@ extension LayoutOperation: CustomStringConvertible {
         switch (parts.first, numbers.count) {
         case ("rope_unpermute", 1): self = .ropeUnpermute(headCount: numbers[0])
         case ("element", 1) where numbers[0] >= 0: self = .element(numbers[0])
+        case ("frame", 1) where numbers[0] >= 0: self = .frame(numbers[0])
         case ("rows", 2) where numbers[0] >= 0 && numbers[1] > 0: self = .rows(start: numbers[0], count: numbers[1])
         default: return nil
         }

@@ -54,7 +54,8 @@ extension MappedSource {
 extension CoverageBuilder {
     /// The tensors of the usual Hugging Face layout that a tensor of the model goes to.
     fileprivate func huggingFaceClaims(of tensor: TensorDescriptor) throws -> [CoverageLedger.Claim] {
-        guard let (rule, match) = description.rule(forBundleName: tensor.name), let origin = rule.huggingFace.first else {
+        guard let (rule, match) = description.rule(forBundleName: tensor.name), let origin = rule.huggingFace.first
+        else {
             return []
         }
         let layer = try match.layer.map { try LayerKnobs($0, of: description, knobs: knobs) }
@@ -64,6 +65,12 @@ extension CoverageBuilder {
         }
         switch origin.assembly {
         case .whole: return [claim(nil)]
+        case .frames(let other):
+            let second = names.name(of: TensorOrigin(name: other), layer: match.layer)
+            return [
+                claim(.frame(0)),
+                CoverageLedger.Claim(name: tensor.name, sourceName: second, operation: .frame(1)),
+            ]
         case .stack:
             return (0..<(tensor.shape.dimensions.first ?? 0)).map { claim(.element($0), expert: $0) }
         case .rows(let start, _):

@@ -89,7 +89,8 @@ extension ModelConfiguration {
     fileprivate var unknownType: String {
         switch self {
         case .none: "the source does not say what model it is"
-        case .huggingFace: modelType.map { "no description has the model_type \"\($0)\"" } ?? "config.json has no model_type"
+        case .huggingFace:
+            modelType.map { "no description has the model_type \"\($0)\"" } ?? "config.json has no model_type"
         case .gguf: modelType.map { "no description has the architecture \"\($0)\"" } ?? "no general.architecture"
         case .bundle: modelType.map { "no description is called \"\($0)\"" } ?? "the bundle names no architecture"
         }

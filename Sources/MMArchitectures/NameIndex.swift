@@ -56,10 +56,15 @@ struct NameIndex: Sendable {
 
     /// The first origin of a rule's tensor that is in the source, and the index of its tensor, a stack's first.
     func find(_ rule: ArchitectureDescription.TensorRule, layer: Int?) -> (origin: TensorOrigin, index: Int)? {
-        for origin in origins(of: rule) {
-            if let index = indices[name(of: origin, layer: layer)] { return (origin, index) }
-        }
-        return nil
+        candidates(for: rule, layer: layer).first
+    }
+
+    /// All origins of a rule's tensor that are in the source, in the order of the rule.
+    func candidates(
+        for rule: ArchitectureDescription.TensorRule,
+        layer: Int?
+    ) -> [(origin: TensorOrigin, index: Int)] {
+        origins(of: rule).compactMap { origin in indices[name(of: origin, layer: layer)].map { (origin, $0) } }
     }
 
     /// Whether the tensor of a bundle name is in the source.

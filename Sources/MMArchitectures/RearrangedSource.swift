@@ -61,7 +61,7 @@ private struct CheckpointTensor {
                 let piece = TensorPiece(sourceIndex: first.index, offset: 0, byteCount: tensor.byteCount)
                 return (tensor.renamed(name), [piece])
             case .element(let element): return try self.element(element, of: first.index)
-            case .rows: break
+            case .rows, .frame: break
             }
         }
         return try fused()
@@ -86,7 +86,9 @@ private struct CheckpointTensor {
     private func fused() throws(ArchitectureError) -> (TensorDescriptor, [TensorPiece]) {
         var rows: [(start: Int, count: Int, index: Int)] = []
         for part in parts {
-            guard case .rows(let start, let count) = part.operation else { throw impossible("tensors lie in one place") }
+            guard case .rows(let start, let count) = part.operation else {
+                throw impossible("tensors lie in one place")
+            }
             rows.append((start, count, part.index))
         }
         rows.sort { $0.start < $1.start }
@@ -107,7 +109,8 @@ private struct CheckpointTensor {
         var dimensions = model.shape.dimensions
         dimensions[dimension] = total
         let matrixCount = dimensions[..<dimension].reduce(1, *)
-        guard let shape = Shape(dimensions), let descriptor = TensorDescriptor(name: name, type: model.type, shape: shape),
+        guard let shape = Shape(dimensions),
+            let descriptor = TensorDescriptor(name: name, type: model.type, shape: shape),
             matrixCount > 0
         else { throw impossible("its size does not fit") }
         var pieces: [TensorPiece] = []

@@ -7,6 +7,9 @@ package struct ResolvedModel: Sendable, Hashable {
     package let knobs: Knobs
     /// Nil where the reference model cannot run the checkpoint; `reason` says why.
     package let decoder: DecoderConfiguration?
+    /// Likewise of a model with a vision tower.
+    package var vision: VisionConfiguration?
+    package var connector: ConnectorConfiguration?
     /// A sentence that says why the model cannot be verified by running it.
     package let reason: String?
     /// For an unknown architecture.

@@ -22,11 +22,11 @@ struct TensorAssembler {
         let operation: LayoutOperation?
     }
 
-    private var tensors: [TensorDescriptor] { builder.source.tensors }
+    var tensors: [TensorDescriptor] { builder.source.tensors }
 
     /// The tensor as it is, or with its rows in another order.
     func whole(_ rule: ArchitectureDescription.TensorRule, index: Int) throws(ArchitectureError) -> Assembled {
-        let found = tensors[index]
+        let found = tensors[index].withOnes(as: shape) ?? tensors[index]
         try expect(shape, of: found)
         guard builder.names.spelling == .gguf, case .ropeUnpermute(let heads) = rule.ggufOperation else {
             return Assembled(
@@ -114,13 +114,14 @@ struct TensorAssembler {
         )
     }
 
-    private func descriptor(type: ElementType?) throws(ArchitectureError) -> TensorDescriptor {
-        guard let type, let shape = Shape(shape), let descriptor = TensorDescriptor(name: name, type: type, shape: shape)
+    func descriptor(type: ElementType?) throws(ArchitectureError) -> TensorDescriptor {
+        guard let type, let shape = Shape(shape),
+            let descriptor = TensorDescriptor(name: name, type: type, shape: shape)
         else { throw builder.error(.badStack(count: shape.first ?? 0, tensorCount: tensors.count), name) }
         return descriptor
     }
 
-    private func expect(_ expected: [Int], of found: TensorDescriptor) throws(ArchitectureError) {
+    func expect(_ expected: [Int], of found: TensorDescriptor) throws(ArchitectureError) {
         guard found.shape.dimensions == expected else {
             throw builder.error(.wrongShape(found: found.shape, expected: expected), found.name)
         }
@@ -128,6 +129,16 @@ struct TensorAssembler {
 }
 
 extension TensorDescriptor {
+    /// The tensor in the shape `wanted`, where the two differ by dimensions of 1 only: a learned token is a vector in one
+    /// checkpoint and a matrix of one row in another. Nil where they differ otherwise, or not at all.
+    fileprivate func withOnes(as wanted: [Int]) -> TensorDescriptor? {
+        guard shape.dimensions != wanted, shape.dimensions.filter({ $0 != 1 }) == wanted.filter({ $0 != 1 }),
+            let shape = Shape(wanted), let reshaped = TensorDescriptor(name: name, type: type, shape: shape),
+            reshaped.byteCount == byteCount, reshaped.rowByteCount == rowByteCount
+        else { return nil }
+        return reshaped
+    }
+
     /// Bytes of one unit of the outermost dimension; nil where that is no whole number of blocks.
     fileprivate var outermostByteCount: Int? {
         guard let rows = shape.dimensions.first, rows > 0, byteCount % rows == 0 else { return nil }

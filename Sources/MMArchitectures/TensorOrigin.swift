@@ -11,11 +11,13 @@ struct TensorOrigin: Sendable, Hashable {
         /// Rows `start` and following of a tensor with `total` rows, the last dimension but one, or the only one: fused
         /// projections.
         case rows(start: Expression, total: Expression)
+        /// The matrices of this tensor and of another take turns: a convolution over two frames that is kept as two.
+        case frames(beside: NameTemplate)
     }
 
     var expressions: [Expression] {
         switch assembly {
-        case .whole: []
+        case .whole, .frames: []
         case .stack(let count): [count]
         case .rows(let start, let total): [start, total]
         }

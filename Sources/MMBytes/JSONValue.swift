@@ -17,9 +17,12 @@ extension JSONValue {
         return members.first { $0.name == name }?.value
     }
 
-    /// The value at a path of member names separated by dots.
+    /// The value at a path of member names, or of places in an array, separated by dots.
     public func value(at path: String) -> JSONValue? {
-        path.split(separator: ".").reduce(Optional(self)) { $0?[ByteString($1.utf8)] }
+        path.split(separator: ".").reduce(Optional(self)) { value, step in
+            guard let elements = value?.elements else { return value?[ByteString(step.utf8)] }
+            return Int(step).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
+        }
     }
 
     public var members: [JSONMember]? {

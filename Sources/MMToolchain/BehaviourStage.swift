@@ -19,6 +19,10 @@ struct BehaviourStage {
 
     func run(progress: @escaping ProgressHandler) throws -> VerifyStage {
         guard let decoder = bundle.mapped.model.decoder else {
+            if let vision = bundle.mapped.model.vision, !asksForLogits {
+                return try VisionStage(bundle: bundle, source: source, limits: limits, options: options)
+                    .run(vision, progress: progress)
+            }
             return notRun(bundle.mapped.model.reason ?? "the bundle's model cannot be run")
         }
         let tokens = try tokens(decoder)
@@ -45,11 +49,11 @@ struct BehaviourStage {
         )
     }
 
+    private var asksForLogits: Bool { options.maximumDivergence != nil || options.minimumAgreement != nil }
+
     /// A limit that the user asked for must be held, so a model that cannot be run fails it.
     private func notRun(_ reason: String) -> VerifyStage {
-        guard options.maximumDivergence != nil || options.minimumAgreement != nil else {
-            return VerifyStage(.behaviour, notRun: reason)
-        }
+        guard asksForLogits else { return VerifyStage(.behaviour, notRun: reason) }
         return VerifyStage(.behaviour, summary: reason, failures: ["a limit was asked for that only a run can show"])
     }
 
@@ -59,7 +63,7 @@ struct BehaviourStage {
         tokens: EvaluationTokens,
         progress: @escaping ProgressHandler
     ) throws -> VerifyStage {
-        guard options.maximumDivergence == nil, options.minimumAgreement == nil else {
+        guard !asksForLogits else {
             return notRun("no source to compare with; give --against")
         }
         let perplexity = try perplexity(of: tokens.ids, decoder, progress: progress)

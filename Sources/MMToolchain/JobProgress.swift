@@ -3,6 +3,7 @@ package struct JobProgress: Sendable, Hashable {
     package enum Unit: Sendable, Hashable {
         case bytes
         case tokens
+        case pictures
     }
 
     /// What is being done, in a word or two.

@@ -19,6 +19,26 @@ package struct VisionFeatures: Sendable {
         self.width = width
     }
 
+    /// Features that come from elsewhere than a tower: [token, width], in rows of one frame.
+    ///
+    /// Throws `VisionError` where the values are not as many as the grid needs.
+    package init(
+        _ values: [Float],
+        as feature: VisionFeature,
+        grid: PatchGrid,
+        leadCount: Int,
+        width: Int
+    ) throws {
+        self.init(grid: grid, leadCount: leadCount, blockSide: 1, width: width)
+        guard values.count == tokenCount * width else {
+            throw VisionError(.wrongValueCount(found: values.count, needed: tokenCount * width))
+        }
+        let buffer = try FloatBuffer(count: values.count)
+        // The buffer has as many elements.
+        for (index, value) in values.enumerated() { unsafe buffer.pointer[index] = value }
+        self.values[feature] = buffer
+    }
+
     package var tokenCount: Int { leadCount + grid.count }
 
     /// Throws `VisionError.featureNotComputed` for one that was not asked for.

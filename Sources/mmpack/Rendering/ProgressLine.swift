@@ -49,6 +49,7 @@ final class ProgressLine: Sendable {
         case .tokens:
             parts.append("\(progress.done) of \(progress.total) tokens")
             parts.append("\(Decimal.text(rate, significantDigits: 3)) tokens/s")
+        case .pictures: parts.append("\(progress.done) of \(progress.total) pictures")
         }
         if rate > 0, progress.done < progress.total {
             parts.append("ETA \(Self.duration(Double(progress.total - progress.done) / rate))")
