@@ -16,11 +16,11 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
-let boundary = ["CKernels", "CFormats", "CZstd", "CArchive", "CXXHash"]
+let boundary = ["CFaults", "CKernels", "CFormats", "CZstd", "CArchive", "CXXHash"]
 
 let modules = [
     Module(name: "MMBytes", layer: 1),
-    Module(name: "MMStorage", layer: 2, uses: ["MMBytes"], products: [system]),
+    Module(name: "MMStorage", layer: 2, uses: ["MMBytes", "CFaults"], products: [system]),
     Module(name: "MMCodecs", layer: 2, uses: ["MMBytes", "CKernels", "CZstd", "CXXHash"], products: [crypto]),
     Module(name: "MMTensors", layer: 3, uses: ["MMBytes", "MMStorage", "CKernels"]),
     Module(name: "MMBundles", layer: 4, uses: ["MMTensors", "MMCodecs", "MMStorage", "MMBytes"]),
@@ -108,6 +108,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
+        .target(name: "CFaults"),
         .target(name: "CKernels"),
         .target(
             name: "CFormats",

@@ -37,7 +37,8 @@ package struct NearestArchitecture: Sendable, Hashable {
     ) -> NearestArchitecture? {
         var best: (score: Double, nearest: NearestArchitecture)?
         for description in catalog.architectures {
-            let matching = tensors.count { description.fits($0) }
+            let rules = description.rules
+            let matching = tensors.count { tensor in rules.contains { description.fits(tensor, $0) } }
             let share = tensors.isEmpty ? 0 : Double(matching) / Double(tensors.count)
             let types = description.match.modelTypes + description.match.ggufArchitectures
             let likeness = type.map { type in types.map { Self.likeness(type, $0) }.max() ?? 0 } ?? 0
@@ -62,13 +63,11 @@ package struct NearestArchitecture: Sendable, Hashable {
 }
 
 extension ArchitectureDescription {
-    /// Whether a tensor is called like one of this architecture in any spelling, and has as many dimensions.
-    fileprivate func fits(_ tensor: TensorDescriptor) -> Bool {
-        rules.contains { rule in
-            if rule.shape.count == tensor.shape.rank, rule.name.match(tensor.name) != nil { return true }
-            return rule.gguf.contains { $0.fits(tensor, rank: rule.shape.count, prefixes: [""]) }
-                || rule.huggingFace.contains { $0.fits(tensor, rank: rule.shape.count, prefixes: prefixes) }
-        }
+    /// Whether a tensor is called like the rule's in any spelling, and has as many dimensions.
+    func fits(_ tensor: TensorDescriptor, _ rule: TensorRule) -> Bool {
+        if rule.shape.count == tensor.shape.rank, rule.name.match(tensor.name) != nil { return true }
+        return rule.gguf.contains { $0.fits(tensor, rank: rule.shape.count, prefixes: [""]) }
+            || rule.huggingFace.contains { $0.fits(tensor, rank: rule.shape.count, prefixes: prefixes) }
     }
 }
 

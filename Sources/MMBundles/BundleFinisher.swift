@@ -23,7 +23,7 @@ struct BundleFinisher {
         guard provenance.members != nil else {
             throw BundleError(.wrongMember("manifest.provenance", expected: "an object"))
         }
-        if weights.files.count == 1, singleFileByteCount() ?? .max <= shardByteCount {
+        if weights.files.count == 1, try singleFileByteCount() ?? .max <= shardByteCount {
             let file = weights.files[0]
             return try complete([file], assetsStart: try write(assets, into: file), manifestPart: file)
         }
@@ -33,7 +33,7 @@ struct BundleFinisher {
     }
 
     /// What one file with everything would come to; an upper bound of the manifest's digits and digest stands for them.
-    private func singleFileByteCount() -> Int? {
+    private func singleFileByteCount() throws -> Int? {
         let file = weights.files[0]
         var end = file.end
         for asset in assets {
@@ -49,7 +49,9 @@ struct BundleFinisher {
             chunkCount: file.chunkCount + assets.count,
             chunkTableDigest: SHA256Digest(of: [])
         )
-        return manifestStart.adding(manifest([part], firstAsset: file.chunkCount).count)
+        var byteCount = 0
+        try BundleManifest.write(manifest([part], firstAsset: file.chunkCount)) { byteCount += $0.count }
+        return manifestStart.adding(byteCount)
     }
 
     /// Appends the assets and returns the row of the first.
@@ -64,26 +66,27 @@ struct BundleFinisher {
         return first
     }
 
-    private func manifest(_ parts: [BundlePart], firstAsset: Int) -> [UInt8] {
+    private func manifest(_ parts: [BundlePart], firstAsset: Int) -> BundleManifest.Content {
         let partOffset = parts.count == 1 ? 1 : 2
-        let tensors = content.source.tensors.indices.map { index in
-            let entry = weights.entries[index]
-            return BundleTensor(
-                descriptor: content.source.tensors[index],
-                role: content.roles[index],
-                component: content.components[index],
-                sourceName: content.sourceNames[index],
-                encoding: entry.encoding,
-                part: entry.file + partOffset,
-                firstChunk: entry.firstChunk,
-                chunkCount: entry.chunkCount,
-                digest: entry.digest
-            )
-        }
-        return BundleManifest.serialized(
+        let descriptors = content.source.tensors
+        return BundleManifest.Content(
             model: content.model,
             components: BundleManifest.components(of: content.components),
-            tensors: tensors,
+            tensorCount: descriptors.count,
+            tensor: { index in
+                let entry = weights.entries[index]
+                return BundleTensor(
+                    descriptor: descriptors[index],
+                    role: content.roles[index],
+                    component: content.components[index],
+                    sourceName: content.sourceNames[index],
+                    encoding: entry.encoding,
+                    part: entry.file + partOffset,
+                    firstChunk: entry.firstChunk,
+                    chunkCount: entry.chunkCount,
+                    digest: entry.digest
+                )
+            },
             assets: assets.enumerated().map { index, asset in
                 BundleAsset(
                     name: asset.name,
@@ -99,6 +102,24 @@ struct BundleFinisher {
         )
     }
 
+    /// Writes the manifest where it belongs; throws `BundleError` for one that no reader would take.
+    private func writeManifest(
+        _ parts: [BundlePart],
+        firstAsset: Int,
+        to file: PartOutput
+    ) throws -> (byteCount: Int, identity: SHA256Digest) {
+        var byteCount = 0
+        var hasher = SHA256Hasher()
+        try BundleManifest.write(manifest(parts, firstAsset: firstAsset)) { piece in
+            // The bytes of an array are its elements.
+            let bytes = unsafe piece.span.bytes
+            hasher.update(bytes)
+            try file.output.write(bytes, at: parts[0].manifestOffset + byteCount)
+            byteCount += piece.count
+        }
+        return (byteCount, hasher.finalize())
+    }
+
     private func complete(
         _ files: [PartOutput],
         assetsStart: Int,
@@ -110,18 +131,14 @@ struct BundleFinisher {
             )
         }
         let parts = try files.map { try $0.finishTable() }
-        let bytes = manifest(parts, firstAsset: assetsStart)
-        // What this writes it can read: a depth or length beyond the limits is found here.
-        let manifest = try BundleManifest(parsing: bytes)
-        let firstByteCount = parts[0].manifestOffset + bytes.count
+        let manifest = try writeManifest(parts, firstAsset: assetsStart, to: manifestPart)
+        let firstByteCount = parts[0].manifestOffset + manifest.byteCount
         guard firstByteCount <= shardByteCount else {
             throw BundleError(
                 .manifestLargerThanShard(byteCount: firstByteCount, shardByteCount: shardByteCount),
                 path: paths.path
             )
         }
-        // The bytes of an array are its elements.
-        try manifestPart.output.write(unsafe bytes.span.bytes, at: parts[0].manifestOffset)
         for file in files { try file.output.synchronize() }
         var byteCount = 0
         for (index, file) in files.enumerated() {
@@ -132,7 +149,7 @@ struct BundleFinisher {
                 chunkTableOffset: parts[index].chunkTableOffset,
                 chunkCount: parts[index].chunkCount,
                 manifestOffset: index == 0 ? parts[index].manifestOffset : 0,
-                manifestByteCount: index == 0 ? bytes.count : 0,
+                manifestByteCount: index == 0 ? manifest.byteCount : 0,
                 identity: manifest.identity,
                 chunkTableDigest: parts[index].chunkTableDigest
             )

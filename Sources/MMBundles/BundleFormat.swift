@@ -1,4 +1,5 @@
 internal import MMCodecs
+internal import MMTensors
 
 /// The numbers of formats/mmpack.md, version 1.
 enum BundleFormat {
@@ -26,7 +27,7 @@ enum BundleFormat {
     static let manifestByteCountLimit = 100_000_000
     static let manifestDepthLimit = 64
     static let partCountLimit = 99_999
-    static let tensorCountLimit = 1_000_000
+    static let tensorCountLimit = TensorDescriptor.countLimit
     static let nameByteCountLimit = 65_535
     static let assetCountLimit = 1_024
     /// Of all assets together, decoded: they are held in memory.

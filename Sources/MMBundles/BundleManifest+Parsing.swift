@@ -6,21 +6,19 @@ internal import MMTensors
 extension BundleManifest {
     /// Reads the manifest strictly. What it says of chunks is checked against the tables by `BundleLayout`.
     ///
-    /// Throws `BundleError`, which names the tensor or asset.
+    /// The tensors, which may be many, are read one at a time. Throws `BundleError`, which names the tensor or asset.
     init(parsing bytes: [UInt8]) throws(BundleError) {
-        let document: JSONValue
-        do throws(ParseError) {
-            document = try JSONValue(
-                parsing: bytes,
-                limits: JSONLimits(
-                    byteCount: BundleFormat.manifestByteCountLimit,
-                    depth: BundleFormat.manifestDepthLimit
-                )
-            )
-        } catch {
+        var read = ManifestReading()
+        do {
+            try read.parse(bytes)
+        } catch let error as BundleError {
+            throw error
+        } catch let error as ParseError {
             throw BundleError(.malformedManifest(error))
+        } catch {
+            throw BundleError(.damagedManifest)
         }
-        var members = try ManifestMembers(document, what: "manifest")
+        var members = try ManifestMembers(.object(read.members), what: "manifest")
         guard try members.string("format") == ByteString(BundleFormat.name) else {
             throw BundleError(.wrongMember("manifest.format", expected: "\"\(BundleFormat.name)\""))
         }
@@ -32,11 +30,12 @@ extension BundleManifest {
         provenance = try members.object("provenance")
         ledger = try members.object("ledger")
         components = try Self.components(try members.array("components", limit: BundleFormat.tensorCountLimit))
-        tensors = try Self.tensors(try members.array("tensors", limit: BundleFormat.tensorCountLimit))
+        guard let tensors = read.tensors else { throw BundleError(.missingMember("manifest.tensors")) }
+        self.tensors = tensors
         assets = try Self.assets(try members.array("assets", limit: BundleFormat.assetCountLimit))
         parts = try Self.parts(try members.array("parts", limit: BundleFormat.partCountLimit))
         try members.finish(known: [
-            "format", "version", "model", "provenance", "ledger", "components", "tensors", "assets", "parts",
+            "format", "version", "model", "provenance", "ledger", "components", "assets", "parts",
         ])
         try checkComponents()
     }
@@ -64,20 +63,6 @@ extension BundleManifest {
     static func components(of tensorComponents: [String]) -> [String] {
         var seen: Set<ByteString> = []
         return tensorComponents.filter { seen.insert(ByteString($0)).inserted }
-    }
-
-    private static func tensors(_ values: [JSONValue]) throws(BundleError) -> [BundleTensor] {
-        var names: Set<ByteString> = []
-        var tensors: [BundleTensor] = []
-        tensors.reserveCapacity(values.count)
-        for value in values {
-            let tensor = try BundleTensor(parsing: value)
-            guard names.insert(tensor.name).inserted else {
-                throw BundleError(.duplicateName, subject: tensor.name)
-            }
-            tensors.append(tensor)
-        }
-        return tensors
     }
 
     private static func assets(_ values: [JSONValue]) throws(BundleError) -> [BundleAsset] {
@@ -126,7 +111,7 @@ extension BundleTensor {
         "source",
     ]
 
-    fileprivate init(parsing value: JSONValue) throws(BundleError) {
+    init(parsing value: JSONValue) throws(BundleError) {
         var members = try ManifestMembers(value, what: "tensor")
         let name = try members.string("name")
         do throws(BundleError) {

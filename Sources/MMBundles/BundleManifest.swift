@@ -21,28 +21,39 @@ public struct BundleManifest: Sendable, Hashable {
 }
 
 extension BundleManifest {
-    /// The manifest as it is written: canonical JSON. `identity` is not part of it.
-    static func serialized(
-        model: JSONValue,
-        components: [String],
-        tensors: [BundleTensor],
-        assets: [BundleAsset],
-        provenance: JSONValue,
-        ledger: JSONValue,
-        parts: [BundlePart]
-    ) -> [UInt8] {
-        let manifest: JSONValue = [
-            "format": .text(BundleFormat.name),
-            "version": .integer(Int(BundleFormat.version)),
-            "model": model,
-            "components": .array(components.map { .text($0) }),
-            "tensors": .array(tensors.map(\.json)),
-            "assets": .array(assets.map(\.json)),
-            "provenance": provenance,
-            "ledger": ledger,
-            "parts": .array(parts.map(\.json)),
-        ]
-        return manifest.serialized(.canonical)
+    /// What a manifest says, the tensors one at a time: their list as a JSON value would take most of the memory of
+    /// writing a bundle of many.
+    struct Content {
+        let model: JSONValue
+        let components: [String]
+        let tensorCount: Int
+        let tensor: (Int) -> BundleTensor
+        let assets: [BundleAsset]
+        let provenance: JSONValue
+        let ledger: JSONValue
+        let parts: [BundlePart]
+    }
+
+    /// Hands on the manifest as it is written, canonical JSON, in pieces. `identity` is not part of it.
+    ///
+    /// Throws `BundleError` for a manifest that no reader would take, and what `piece` throws.
+    static func write(_ content: Content, piece: (_ bytes: [UInt8]) throws -> Void) throws {
+        var writing = ManifestWriting()
+        // In the order of the names' bytes.
+        try writing.member("assets", .array(content.assets.map(\.json)), piece)
+        try writing.member("components", .array(content.components.map { .text($0) }), piece)
+        try writing.member("format", .text(BundleFormat.name), piece)
+        try writing.member("ledger", content.ledger, piece)
+        try writing.member("model", content.model, piece)
+        try writing.member("parts", .array(content.parts.map(\.json)), piece)
+        try writing.member("provenance", content.provenance, piece)
+        try writing.array("tensors", count: content.tensorCount, element: { content.tensor($0).json }, piece)
+        try writing.member("version", .integer(Int(BundleFormat.version)), piece)
+        try writing.finish(piece)
+    }
+
+    static var limits: JSONLimits {
+        JSONLimits(byteCount: BundleFormat.manifestByteCountLimit, depth: BundleFormat.manifestDepthLimit)
     }
 }
 

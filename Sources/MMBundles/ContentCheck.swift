@@ -25,14 +25,14 @@ struct ContentCheck {
     }
 
     private func checkTensors() throws(BundleError) {
-        var names: Set<ByteString> = []
+        var names = NameSet()
         for (index, tensor) in content.source.tensors.enumerated() {
             for name in [tensor.name, content.sourceNames[index]] {
                 guard (1...BundleFormat.nameByteCountLimit).contains(name.count), name.isValidUTF8 else {
                     throw BundleError(.badName, subject: name)
                 }
             }
-            guard names.insert(tensor.name).inserted else { throw BundleError(.duplicateName, subject: tensor.name) }
+            guard names.insert(tensor.name) else { throw BundleError(.duplicateName, subject: tensor.name) }
             for text in [content.roles[index], content.components[index]] {
                 guard (1...BundleFormat.nameByteCountLimit).contains(text.utf8.count) else {
                     throw BundleError(.wrongMember("role or component", expected: "a string"), subject: tensor.name)

@@ -38,7 +38,7 @@ struct SlabPlan: Sendable {
         var firstSlabs = [0]
         var count = 0
         for (tensor, slabByteCount) in zip(tensors, slabByteCounts) {
-            // A tensor of 2^63 bytes has 2^43 slabs, and there are at most a million tensors: no overflow.
+            // A tensor of 2^63 bytes has 2^43 slabs, and there are at most 2^18 tensors: no overflow.
             count += max(1, tensor.byteCount.dividedRoundingUp(by: slabByteCount))
             firstSlabs.append(count)
         }

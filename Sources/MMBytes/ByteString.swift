@@ -56,6 +56,8 @@ extension ByteString: ExpressibleByStringLiteral {
 extension ByteString: CustomStringConvertible {
     /// The text for a person: control characters are escaped, so that a name cannot drive a terminal.
     public var description: String {
+        // Most names are plain ASCII, and a header may have many of them.
+        if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return string }
         var text = ""
         for scalar in string.unicodeScalars {
             switch scalar.properties.generalCategory {

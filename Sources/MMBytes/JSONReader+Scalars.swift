@@ -93,8 +93,10 @@ extension JSONReader {
             guard let byte = next else { throw unexpected("the end of a string") }
             switch byte {
             case UInt8(ascii: "\""):
-                text = text.isEmpty ? copy(runStart..<offset) : text + copy(runStart..<offset)
+                let run = runStart..<offset
                 offset += 1
+                if text.isEmpty, run.count <= Self.recentByteCountLimit, combined < 0x80 { return recent(run) }
+                text = text.isEmpty ? copy(run) : text + copy(run)
                 let string = ByteString(text)
                 // Escapes give whole scalars, so only bytes of the document can be malformed.
                 guard combined < 0x80 || string.isValidUTF8 else { throw ParseError(.invalidUTF8, offset: start) }
@@ -105,6 +107,22 @@ extension JSONReader {
             default: throw ParseError(.jsonControlCharacter(byte), offset: offset)
             }
         }
+    }
+
+    private static var recentByteCountLimit: Int { 16 }
+
+    /// The plain text of a range: the string of those bytes that is there already, if it was met lately.
+    @_lifetime(self: copy self)
+    private mutating func recent(_ range: Range<Int>) -> ByteString {
+        guard let first = range.first, let last = range.last else { return ByteString([]) }
+        let place = (range.count &+ Int(bytes[first]) &* 3 &+ Int(bytes[last]) &* 7) & (recentStrings.count - 1)
+        let known = recentStrings[place].bytes
+        if known.count == range.count, known.indices.allSatisfy({ known[$0] == bytes[first + $0] }) {
+            return recentStrings[place]
+        }
+        let string = ByteString(copy(range))
+        recentStrings[place] = string
+        return string
     }
 
     /// Moves past everything that stands for itself, and gives the bits that any byte of it has.

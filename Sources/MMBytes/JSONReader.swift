@@ -11,6 +11,8 @@ package struct JSONReader: ~Escapable, ~Copyable {
     /// Where the name that `nextMember` gave last begins.
     package private(set) var nameOffset = 0
     private var name = ByteString([])
+    /// Short strings met lately, each at the place that its bytes give it: members are called the same again and again.
+    var recentStrings = [ByteString](repeating: ByteString([]), count: 64)
     private var depth = 0
     /// Whether a bracket was the last thing read, so that no comma comes before the next element.
     private var isFirst = false
@@ -211,7 +213,7 @@ extension JSONReader {
 
     /// Reads over a value without making one: a long list where none belongs costs no memory.
     @_lifetime(self: copy self)
-    private mutating func skipValue() throws(ParseError) {
+    package mutating func skipValue() throws(ParseError) {
         skipSpace()
         switch next {
         case UInt8(ascii: "{"):

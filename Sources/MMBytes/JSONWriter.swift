@@ -16,7 +16,8 @@ extension JSONValue {
         return output
     }
 
-    private func write(into output: inout [UInt8], layout: Layout, indent: Int) {
+    /// Appends the document to `output`.
+    package func write(into output: inout [UInt8], layout: Layout, indent: Int = 0) {
         switch self {
         case .null: output += "null".utf8
         case .bool(let bool): output += (bool ? "true" : "false").utf8

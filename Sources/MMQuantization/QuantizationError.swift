@@ -7,7 +7,6 @@ package struct QuantizationError: DiagnosedError {
         case scaleOverflow(type: String)
         case undecodable(type: String)
         case unknownRecipe(allowed: [String])
-        case unknownArchitecture
         case nothingToQuantize
     }
 
@@ -33,9 +32,8 @@ package struct QuantizationError: DiagnosedError {
             "tensor \(subject): a weight is too large for the f16 of \(type), which ends at 65504"
         case .undecodable(let type): "tensor \(subject): \(type) cannot be decoded, so it cannot be quantized"
         case .unknownRecipe(let allowed): "unknown recipe \(subject); there are \(allowed.joined(separator: ", "))"
-        case .unknownArchitecture:
-            "\(subject): the architecture is unknown, so it is unknown which tensors may be quantized; convert keeps it as it is"
-        case .nothingToQuantize: "\(subject): no tensor has a role that the recipe quantizes"
+        case .nothingToQuantize:
+            "recipe \(subject): the source has no tensor that it quantizes; convert keeps all as they are"
         }
     }
 }

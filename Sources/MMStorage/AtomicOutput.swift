@@ -66,14 +66,23 @@ public final class AtomicOutput: Sendable {
     }
 
     /// Writes all of `bytes` at `offset`; what is skipped reads as zeros.
+    ///
+    /// Throws `FileError`: of this file, or of the mapped one that the bytes lie in when that has become shorter.
     public func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
         try unsafe bytes.withUnsafeBytes { buffer throws(FileError) in
             guard let base = buffer.baseAddress else { return }
             var written = 0
             while written < buffer.count {
                 // written < buffer.count keeps address and length in bounds.
-                written += try SystemCall.run(.write, path: path) {
-                    unsafe pwrite(descriptor, base + written, buffer.count - written, off_t(offset + written))
+                do throws(FileError) {
+                    written += try SystemCall.run(.write, path: path) {
+                        unsafe pwrite(descriptor, base + written, buffer.count - written, off_t(offset + written))
+                    }
+                } catch {
+                    guard error.reason == .failed(.write, .badAddress),
+                        let source = unsafe MappingFaults.path(of: base + written)
+                    else { throw error }
+                    throw FileError(.changedWhileReading, path: source)
                 }
             }
         }

@@ -40,8 +40,8 @@ public struct FileError: DiagnosedError {
     public var category: ErrorCategory {
         switch reason {
         case .exists, .notReplaceable: .cannotCreate
-        case .insufficientSpace: .inputOutput
-        case .notRegularFile, .notFolder, .changedWhileReading, .endsEarly: .badData
+        case .insufficientSpace, .changedWhileReading: .inputOutput
+        case .notRegularFile, .notFolder, .endsEarly: .badData
         case .failed(_, .resourceTemporarilyUnavailable), .failed(_, .tooManyOpenFiles): .tryAgain
         case .failed(.open, .noSuchFileOrDirectory), .failed(.inspect, .noSuchFileOrDirectory),
             .failed(.list, .noSuchFileOrDirectory), .failed(.open, .notDirectory), .failed(.inspect, .notDirectory),

@@ -51,7 +51,8 @@ public final class InputFile: Sendable {
         return status
     }
 
-    /// Fills `destination` from `offset`; throws `FileError` when the file ends first.
+    /// Fills `destination` from `offset`; throws `FileError` when the file ends first, as one that changed where it did
+    /// not when it was opened.
     public func read(at offset: Int, into destination: inout MutableRawSpan) throws(FileError) {
         // The buffer is used inside the closure only.
         try unsafe destination.withUnsafeMutableBytes { buffer throws(FileError) in
@@ -68,6 +69,8 @@ public final class InputFile: Sendable {
                 unsafe pread(descriptor, base + filled, buffer.count - filled, off_t(offset + filled))
             }
             guard count > 0 else {
+                // What was inside the file when it was opened is gone.
+                if offset + buffer.count <= byteCount { throw FileError(.changedWhileReading, path: path) }
                 throw FileError(.endsEarly(needed: offset + buffer.count, available: offset + filled), path: path)
             }
             filled += count

@@ -1,3 +1,5 @@
+internal import CFaults
+internal import MMBytes
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -10,12 +12,14 @@ internal import Darwin
 
 /// A whole file mapped read-only. The owner is shared; its bytes are lent inside a call.
 ///
-/// A file that another process truncates while it is mapped raises SIGBUS on access: `InputFile` (pread) is the
-/// road for sources, the mapping is for the bundle and for the weights that the reference model reads.
+/// A file that another process truncates while it is mapped raises SIGBUS on access. Every mapping is entered in the
+/// table of `MappingFaults`, whose handler then names the file and ends the process in order.
 @safe public final class MappedFile: Sendable {
     public let path: String
     public let byteCount: Int
     private nonisolated(unsafe) let base: UnsafeRawPointer?
+    /// The entry in the table of mappings; nil for an empty file, and where the table could not grow.
+    private nonisolated(unsafe) let entry: OpaquePointer?
 
     /// Maps the file that `file` has open; an empty file maps to nothing.
     public init(_ file: InputFile) throws(FileError) {
@@ -23,6 +27,7 @@ internal import Darwin
         byteCount = file.byteCount
         guard file.byteCount > 0 else {
             unsafe base = nil
+            unsafe entry = nil
             return
         }
         // A fresh mapping of the length that fstat gave, unmapped in deinit.
@@ -31,9 +36,13 @@ internal import Darwin
             throw FileError(.map, Errno(rawValue: errno), path: file.path)
         }
         unsafe base = UnsafeRawPointer(address)
+        // The paths are valid C strings for the call, which copies them.
+        unsafe entry = mmfault_add_mapping(address, file.byteCount, file.path, ByteString(file.path).description)
     }
 
     deinit {
+        // Made in init; nobody reads the mapping any more.
+        if let entry = unsafe entry { unsafe mmfault_remove_mapping(entry) }
         // The mapping made in init, whole, once.
         if let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), byteCount) }
     }

@@ -6,6 +6,10 @@ public import MMBytes
 /// with zero elements to the block; the shape stays logical. A row of a packed plain type (F4, F6) that does not fill
 /// whole bytes makes the whole tensor one row, as safetensors packs across rows.
 public struct TensorDescriptor: Sendable, Hashable {
+    /// Most tensors of a checkpoint or bundle, 2^18: the largest mixtures of experts in use have about 140,000, and what
+    /// is known of so many, with the text that they are read from, stays below 256 MiB.
+    public static let countLimit = 1 << 18
+
     public let name: ByteString
     public let type: ElementType
     public let shape: Shape

@@ -50,7 +50,7 @@ package struct InspectJob: Sendable {
     /// Which architecture the tensors make, in a sentence; what went wrong where they make none.
     private func modelText(_ source: any TensorSource) -> String {
         do {
-            let model = try ModelSource(path: path).mapped.model
+            let model = try ModelSource(source, path: path).mapped.model
             return model.architectureID.map { "architecture \($0)" } ?? model.reason ?? ""
         } catch {
             return "\(error)"

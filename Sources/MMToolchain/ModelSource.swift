@@ -12,12 +12,19 @@ package struct ModelSource: Sendable {
     package let mapped: MappedSource
     /// The bundle itself, where the source is one.
     package let bundle: Bundle?
+    /// What became of the config.json beside a lone file.
+    private let configurationNote: String?
 
     /// Opens a .safetensors file, a Hugging Face folder, a .gguf (single or split), or a bundle.
     package init(path: String) throws {
+        try self.init(try Self.openUnmapped(path: path), path: path)
+    }
+
+    /// Presents what `openUnmapped` gave.
+    package init(_ source: any TensorSource, path: String) throws {
         self.path = path
-        bundle = try Bundle.isBundle(path: path) ? try Bundle.open(path) : nil
-        mapped = try MappedSource.resolve(try bundle ?? Checkpoint.open(path))
+        bundle = source as? Bundle
+        (mapped, configurationNote) = try Self.resolve(source, path: path)
     }
 
     /// Presents an open bundle, which need not have its final name yet.
@@ -25,6 +32,30 @@ package struct ModelSource: Sendable {
         self.path = path
         self.bundle = bundle
         mapped = try MappedSource.resolve(bundle)
+        configurationNote = nil
+    }
+
+    /// A lone .safetensors file says nothing of its model; the config.json beside it may, if it fits.
+    private static func resolve(
+        _ source: any TensorSource,
+        path: String
+    ) throws -> (mapped: MappedSource, configurationNote: String?) {
+        let beside = FileSystem.path(of: "config.json", in: FileSystem.folder(of: path))
+        guard let file = source as? SafetensorsFile, FileSystem.exists(beside) else {
+            return (try MappedSource.resolve(source), nil)
+        }
+        let shown = ByteString(beside).description
+        do {
+            if let configured = try ConfiguredFile(file) {
+                return (
+                    try MappedSource.resolve(configured),
+                    "\(shown) says which model this is; other files beside it, such as a tokenizer, travel with the folder only"
+                )
+            }
+        } catch let error as any DiagnosedError {
+            return (try MappedSource.resolve(source), "\(shown) was not used: \(error)")
+        }
+        return (try MappedSource.resolve(source), "\(shown) was not used: the folder has other weights too")
     }
 
     /// What the tensors are called and stored as outside mmpack: for `inspect`.
@@ -54,9 +85,7 @@ package struct ModelSource: Sendable {
                 "\($0.name) does not travel: \($0.reason)"
             }
         }
-        let beside = FileSystem.path(of: "config.json", in: FileSystem.folder(of: path))
-        guard mapped.format == "safetensors", FileSystem.exists(beside) else { return [] }
-        return ["\(beside) says which model this is; give the folder to have it read"]
+        return configurationNote.map { [$0] } ?? []
     }
 
     /// Bytes of all files that the weights are read from.

@@ -69,12 +69,7 @@ struct TensorStage {
         let maker = bundle.bundle?.manifest.provenance["tool"]?["version"]?.string
         guard !limits.behaviour.requiresExact, maker == ByteString(ToolVersion.text),
             let recipe = try? QuantizationRecipe.named(recipe),
-            let quantized = try? QuantizedSource(
-                source.mapped,
-                roles: source.mapped.roles,
-                components: source.mapped.components,
-                recipe: recipe
-            )
+            let quantized = (try? source.quantized(by: recipe))?.source
         else { return nil }
         let (same, other) = pairs.partitioned {
             quantized.tensors[$0.base].type == bundle.mapped.tensors[$0.other].type

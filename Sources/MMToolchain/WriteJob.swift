@@ -16,8 +16,8 @@ package struct WriteJob: Sendable {
     /// Nothing is left behind unless the outcome is `.written`.
     package func run(progress: @escaping ProgressHandler) throws -> WriteOutcome {
         let source = try ModelSource(path: options.sourcePath)
-        let quantized = try options.recipe.map { try quantize(source, recipe: $0) }
-        let report = quantized.flatMap { source in options.recipe.map { QuantizationReport(source, recipe: $0) } }
+        let quantized = try options.recipe.map { try source.quantized(by: $0) }
+        let report = quantized.flatMap { made in options.recipe.map { QuantizationReport(made.source, recipe: $0) } }
         let digests = SourceDigests(files: source.mapped.files)
         defer { digests.cancel() }
         let provenance = Provenance(
@@ -34,7 +34,7 @@ package struct WriteJob: Sendable {
                 replacing: options.isReplacing
             )
         ).write(
-            content(source, tensors: quantized ?? source.mapped),
+            content(source, tensors: quantized?.source ?? source.mapped),
             to: options.outputPath,
             provenance: { provenance.json(digests: try digests.wait()) },
             progress: { step in
@@ -52,24 +52,13 @@ package struct WriteJob: Sendable {
                 summary: summary,
                 source: source,
                 quantization: report,
+                quantizationNote: quantized?.note,
                 verification: verification
             )
         )
     }
 
     private var stage: String { options.recipe.map { "quantize \($0.name)" } ?? "convert" }
-
-    private func quantize(_ source: ModelSource, recipe: QuantizationRecipe) throws -> QuantizedSource {
-        guard source.mapped.roles.contains(where: { $0 != .unknown }) else {
-            throw QuantizationError(.unknownArchitecture, subject: ByteString(options.sourcePath))
-        }
-        return try QuantizedSource(
-            source.mapped,
-            roles: source.mapped.roles,
-            components: source.mapped.components,
-            recipe: recipe
-        )
-    }
 
     private func content(_ source: ModelSource, tensors: any TensorSource) -> BundleContent {
         let mapped = source.mapped

@@ -13,12 +13,15 @@ package struct WriteReport: Sendable {
     package let unverifiableReason: String?
     package let sourceNotes: [String]
     package let quantization: QuantizationReport?
+    /// How the roles of the tensors were found, where the architecture did not tell them.
+    package let quantizationNote: String?
     package let verification: VerifyReport?
 
     init(
         summary: BundleSummary,
         source: ModelSource,
         quantization: QuantizationReport?,
+        quantizationNote: String?,
         verification: VerifyReport?
     ) {
         self.summary = summary
@@ -27,6 +30,7 @@ package struct WriteReport: Sendable {
         unverifiableReason = source.mapped.model.reason
         sourceNotes = source.notes
         self.quantization = quantization
+        self.quantizationNote = quantizationNote
         self.verification = verification
     }
 
@@ -34,6 +38,7 @@ package struct WriteReport: Sendable {
     package var notes: [String] {
         var notes: [String] = []
         if let unverifiableReason { notes.append(unverifiableReason) }
+        if let quantizationNote { notes.append(quantizationNote) }
         if let count = quantization?.requantizedCount, count > 0 {
             notes.append(
                 "\(count) tensors were quantized in the source already and were requantized: the errors of both add up"

@@ -12,7 +12,8 @@ struct MMPackCommand: ParsableCommand {
             standard output, everything else to standard error.
 
             Exit codes: 0 done, 1 verification failed, 64 usage, 65 bad data, 66 input missing, 70 internal error, \
-            73 cannot create the output, 74 input/output error, 75 try again.
+            73 cannot create the output, 74 input/output error, 75 try again. A signal ends mmpack with 128 and its \
+            number, a closed standard output with 141; neither leaves a temporary file.
 
             EXAMPLE
               mmpack convert SmolLM2/ -o smol.mmpack --verify

@@ -119,6 +119,7 @@ import Testing
         try expectRefusal(["verify", bundle, "--tokens", "4", "--report", output], status: 73)
         var status = stat()
         #expect(lstat(output, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+        try expectRefusal(["verify", bundle, "--tokens", "4", "--report", output, "--force"], status: 73)
         #expect(work.entries == ["b.mmpack", "pipe"])
     }
 
@@ -168,7 +169,63 @@ import Testing
         #expect(report["notes"]?.elements?.isEmpty == false)
         let strict = try MMPackBinary.run(["verify", output, "--against", source, "--max-kl", "1"])
         #expect(strict.status == 1)
-        #expect(try MMPackBinary.run(["quantize", "q4", source, "-o", work.path("q.mmpack")]).status == 65)
+        // Its matrices are too narrow for a block.
+        try expectRefusal(
+            ["quantize", "q4", source, "-o", work.path("q.mmpack")],
+            status: 65,
+            saying: ["no tensor that it quantizes"]
+        )
+    }
+
+    @Test func aReportIsReplacedOnlyByForce() throws {
+        let work = try TemporaryFolder()
+        let bundle = work.path("b.mmpack")
+        #expect(try MMPackBinary.run(["convert", Self.folder, "-o", bundle]).status == 0)
+        let report = try work.file("r.json", Array("precious".utf8))
+        let verify = ["verify", bundle, "--tokens", "4", "--report", report]
+        try expectRefusal(verify, status: 73, saying: ["--force"])
+        #expect(try String(contentsOfFile: report, encoding: .utf8) == "precious")
+        #expect(try MMPackBinary.run(verify + ["--force"]).status == 0)
+        #expect(try String(contentsOfFile: report, encoding: .utf8).contains(#""passed": true"#))
+        #expect(work.entries == ["b.mmpack", "r.json"])
+    }
+
+    @Test(arguments: [
+        ["--temperature", "-1"], ["--temperature=-1"], ["--temperature", "inf"], ["--max-tokens", "-1"],
+    ])
+    func aNumberOutOfRangeIsToldItsRange(option: [String]) throws {
+        try expectRefusal(["run", Self.folder, "--prompt", "a"] + option, status: 64, saying: ["from 0 on"])
+    }
+
+    @Test(arguments: ["1", "16KiB"])
+    func aShardThatNoBundleFitsIsAUsageError(size: String) throws {
+        let work = try TemporaryFolder()
+        try expectRefusal(
+            ["convert", Self.folder, "-o", work.path("x.mmpack"), "--shard-size", size],
+            status: 64,
+            saying: ["--shard-size takes at least 16896 bytes"]
+        )
+        // Large enough for some bundle, but not for this one.
+        try expectRefusal(
+            ["convert", Self.folder, "-o", work.path("x.mmpack"), "--shard-size", "20000"],
+            status: 65,
+            saying: ["the shard size is 20000"]
+        )
+        #expect(work.entries.isEmpty)
+    }
+
+    @Test func moreTensorsThanTheLimitAreRefused() throws {
+        let work = try TemporaryFolder()
+        let count = (1 << 18) + 1
+        var header = "{"
+        for index in 0..<count {
+            header += #"\#(index == 0 ? "" : ",")"t\#(index)":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}"#
+        }
+        header += "}"
+        var bytes = (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) }
+        bytes += header.utf8
+        let path = try work.file("many.safetensors", bytes)
+        try expectRefusal(["inspect", path], status: 65, saying: ["t262144", "more than 262144 tensors"])
     }
 
     @Test(arguments: [["bogus"], ["convert"], ["run", "x"], ["verify", "x", "--tokens", "many"]])
@@ -198,6 +255,59 @@ import Testing
         #expect(process.terminationStatus == 74)
         #expect(text.contains("File too large"), "\(text)")
         #expect(work.entries.isEmpty)
+    }
+
+    /// Runs a line of shell in which `$0` is the executable and `$1` a folder.
+    private func shell(_ line: String, _ work: TemporaryFolder) throws -> (status: Int32, output: String, talk: String)
+    {
+        let process = Foundation.Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", line, MMPackBinary.path, work.path]
+        let (output, talk) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = talk
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let error = String(decoding: talk.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text, error)
+    }
+
+    /// The reader is gone before anything is written: its end of the FIFO is closed when the shell has opened both.
+    @Test(arguments: [
+        "inspect '\(folder)' --json", "run '\(folder)' --prompt a --max-tokens 4",
+        "export safetensors $1/b.mmpack -o $1/x --json",
+        "convert '\(folder)' -o $1/c.mmpack --json", "verify $1/b.mmpack --tokens 4",
+    ])
+    func aClosedStandardOutputEndsQuietlyAndLeavesNothing(command: String) throws {
+        let work = try TemporaryFolder()
+        let line = """
+            "$0" convert '\(Self.folder)' -o $1/b.mmpack 2>/dev/null
+            mkfifo $1/pipe
+            exec 3<>$1/pipe 4>$1/pipe 3>&-
+            "$0" \(command) >&4 4>&-
+            echo $? >$1/status
+            """
+        let outcome = try shell(line, work)
+        #expect(try String(contentsOfFile: work.path("status"), encoding: .utf8) == "141\n")
+        #expect(outcome.talk.isEmpty, "\(outcome.talk)")
+        #expect(!work.entries.contains { $0.contains("partial") }, "\(work.entries)")
+    }
+
+    @Test func aTextMayComeFromAPipe() throws {
+        let work = try TemporaryFolder()
+        #expect(try MMPackBinary.run(["convert", Self.folder, "-o", work.path("b.mmpack")]).status == 0)
+        let words = "echo 'one text of several words, said twice'"
+        let first = try shell("\(words) | \"$0\" verify $1/b.mmpack --json --text -", work)
+        let second = try shell(
+            "mkfifo $1/pipe; (\(words) >$1/pipe)& \"$0\" verify $1/b.mmpack --json --text $1/pipe",
+            work
+        )
+        #expect(first.status == 0 && second.status == 0, "\(first.talk)\(second.talk)")
+        #expect(first.output.contains("the given text"))
+        #expect(first.output == second.output)
+        let endless = try shell("\"$0\" verify $1/b.mmpack --text - </dev/zero", work)
+        #expect(endless.status == 64 && endless.talk.contains("67108864 bytes"), "\(endless.talk)")
     }
 
     #if os(Linux)

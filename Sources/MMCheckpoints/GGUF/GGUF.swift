@@ -1,4 +1,5 @@
 internal import MMBytes
+internal import MMTensors
 
 /// The GGUF format, versions 2 and 3, little endian: key-value metadata, tensor infos, then the tensors' bytes.
 ///
@@ -9,7 +10,8 @@ package enum GGUF {
     static let versions: ClosedRange<UInt32> = 2...3
     /// Most bytes of magic, metadata and tensor infos: several times those of the largest vocabularies.
     package static let headerByteLimit = 134_217_728
-    static let tensorCountLimit: UInt64 = 1_000_000
+    /// Most tensors of a file.
+    static let tensorCountLimit = UInt64(TensorDescriptor.countLimit)
     static let keyCountLimit: UInt64 = 100_000
     /// Longest key (GGUF specification, gguf_string of a key).
     static let keyByteLimit = 65_535

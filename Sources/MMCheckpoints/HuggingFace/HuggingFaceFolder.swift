@@ -44,7 +44,7 @@ package struct HuggingFaceFolder: TensorSource {
     }
 
     /// The one file that holds the weights of a folder without an index.
-    private static func withoutIndex(_ names: [ByteString], in folder: AnchoredDirectory) throws -> [ByteString] {
+    static func withoutIndex(_ names: [ByteString], in folder: AnchoredDirectory) throws -> [ByteString] {
         let candidates = names.filter { $0.hasSuffix(weightsSuffix) }
         if candidates.contains(singleName) { return [singleName] }
         guard candidates.count <= 1 else {
@@ -80,7 +80,7 @@ package struct HuggingFaceFolder: TensorSource {
         return .object(first.filter { common.contains($0) })
     }
 
-    private static func configuration(_ assets: [Asset], in folder: AnchoredDirectory) throws -> ModelConfiguration {
+    static func configuration(_ assets: [Asset], in folder: AnchoredDirectory) throws -> ModelConfiguration {
         guard let asset = assets.first(where: { $0.name == FolderAssets.configurationName }) else { return .none }
         let path = folder.path(of: ByteString(asset.name))
         let document: JSONValue

@@ -7,8 +7,8 @@ package import MMTensors
 package enum Safetensors {
     /// Most bytes of header: MAX_HEADER_SIZE of the reference implementation.
     package static let headerByteLimit = 100_000_000
-    /// Most tensors of a file, so that descriptors take a few hundred megabytes at worst.
-    package static let tensorCountLimit = 1_000_000
+    /// Most tensors of a file, and of all shards that an index names.
+    package static let tensorCountLimit = TensorDescriptor.countLimit
     /// Most entries of `__metadata__`.
     package static let metadataCountLimit = 100_000
     /// Bytes of the length in front of the header.

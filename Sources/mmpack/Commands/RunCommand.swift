@@ -7,7 +7,8 @@ struct RunCommand: ParsableCommand {
         commandName: "run",
         abstract: "Let the reference model continue a prompt.",
         discussion: """
-            The text goes to standard output as it is generated. The same seed gives the same text.
+            The text goes to standard output as it is generated. The same seed gives the same text. When nobody reads it \
+            any more, mmpack ends as other tools in a pipe do, by SIGPIPE.
 
             EXAMPLE
               mmpack run smol.mmpack --prompt "The capital of France is" --max-tokens 20
@@ -20,16 +21,19 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The text to continue.", valueName: "TEXT"))
     var prompt: String?
 
-    @Option(help: ArgumentHelp("Tokens to generate at most.", valueName: "N"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Tokens to generate at most.", valueName: "N"))
     var maxTokens = 128
 
-    @Option(help: ArgumentHelp("0 takes the likeliest token; larger is more varied.", valueName: "T"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("0 takes the likeliest token; larger is more varied.", valueName: "T")
+    )
     var temperature = 0.0
 
-    @Option(help: ArgumentHelp("Seed of the draw.", valueName: "S"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Seed of the draw.", valueName: "S"))
     var seed: UInt64 = 0
 
-    @Option(help: ArgumentHelp("Threads; the text does not depend on them.", valueName: "N"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Threads; the text does not depend on them.", valueName: "N"))
     var threads: Int?
 
     @Option(
@@ -43,9 +47,9 @@ struct RunCommand: ParsableCommand {
 
     func validate() throws {
         if (prompt == nil) == (bench == nil) { throw ValidationError("give --prompt TEXT") }
-        if maxTokens < 0 { throw ValidationError("--max-tokens takes 0 or more") }
+        if maxTokens < 0 { throw ValidationError("--max-tokens takes a number from 0 on; it was \(maxTokens)") }
         if !(temperature >= 0 && temperature.isFinite) {
-            throw ValidationError("--temperature takes a number that is not negative")
+            throw ValidationError("--temperature takes a number from 0 on; it was \(temperature)")
         }
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads takes 1 to 1024") }
     }

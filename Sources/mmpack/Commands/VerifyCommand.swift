@@ -26,16 +26,24 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The checkpoint (or bundle) that it was made from.", valueName: "SOURCE"))
     var against: String?
 
-    @Option(help: ArgumentHelp("Text to evaluate, instead of the built-in one.", valueName: "FILE"))
+    @Option(
+        help: ArgumentHelp(
+            "Text to evaluate, instead of the built-in one: a file, a pipe, or - for standard input.",
+            valueName: "FILE"
+        )
+    )
     var text: String?
 
-    @Option(help: ArgumentHelp("Tokens to evaluate at most.", valueName: "N"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Tokens to evaluate at most.", valueName: "N"))
     var tokens = 512
 
-    @Option(help: ArgumentHelp("Largest mean KL divergence, in nats a token.", valueName: "X"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Largest mean KL divergence, in nats a token.", valueName: "X"))
     var maxKl: Double?
 
-    @Option(help: ArgumentHelp("Least share of positions with the same likeliest token, 0 to 1.", valueName: "P"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Least share of positions with the same likeliest token, 0 to 1.", valueName: "P")
+    )
     var minTop1: Double?
 
     @Flag(help: "Print the report as JSON (formats/schemas/verify.json).")
@@ -44,7 +52,10 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write the report as JSON to a file too.", valueName: "FILE.json"))
     var report: String?
 
-    @Option(help: ArgumentHelp("Threads; the result does not depend on them.", valueName: "N"))
+    @Flag(help: "Replace an existing report, atomically.")
+    var force = false
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Threads; the result does not depend on them.", valueName: "N"))
     var threads: Int?
 
     /// What is kept of every position must fit memory.
@@ -52,16 +63,14 @@ struct VerifyCommand: ParsableCommand {
     private static let textByteLimit = 64 << 20
 
     private static func textBytes(_ path: String) throws -> [UInt8] {
-        let file = try InputFile(path: path)
-        guard file.byteCount <= textByteLimit else {
-            throw ValidationError("--text has \(file.byteCount) bytes; at most \(textByteLimit) are taken")
-        }
-        return try file.bytes(at: 0, byteCount: file.byteCount)
+        let bytes = try InputStream.bytes(path, limit: textByteLimit)
+        guard let bytes else { throw ValidationError("--text has more than the \(textByteLimit) bytes that are taken") }
+        return bytes
     }
 
     func validate() throws {
         if !(2...Self.tokenLimit).contains(tokens) {
-            throw ValidationError("--tokens takes 2 to \(Self.tokenLimit)")
+            throw ValidationError("--tokens takes 2 to \(Self.tokenLimit); it was \(tokens)")
         }
         if let maxKl, !(maxKl >= 0) { throw ValidationError("--max-kl takes a number that is not negative") }
         if let minTop1, !(0...1).contains(minTop1) { throw ValidationError("--min-top1 takes a number from 0 to 1") }
@@ -69,6 +78,11 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let report {
+            // Before the work, not after.
+            try FileSystem.checkTarget(report)
+            if !force, FileSystem.exists(report) { throw FileError(.exists, path: report) }
+        }
         let line = ProgressLine()
         var options = VerifyOptions(width: threads ?? Process.processorCount)
         options.text = try text.map(Self.textBytes)
@@ -77,10 +91,11 @@ struct VerifyCommand: ParsableCommand {
         options.minimumAgreement = minTop1
         let outcome = try VerifyJob.run(bundlePath: bundle, sourcePath: against, options: options) { line.show($0) }
         line.clear()
-        let document = outcome.json.serialized(.pretty) + [0x0A]
-        if let report { try AtomicOutput.write(document, to: report) }
+        if let report {
+            try AtomicOutput.write(outcome.json.serialized(.pretty) + [0x0A], to: report, replacing: force)
+        }
         if json {
-            try StandardOutput.write(bytes: document)
+            try StandardOutput.write(json: outcome.json)
         } else {
             try StandardOutput.write(VerifyText.render(outcome))
         }

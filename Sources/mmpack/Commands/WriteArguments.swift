@@ -35,7 +35,7 @@ struct WriteArguments: ParsableArguments {
     @Flag(help: "Replace an existing output, atomically.")
     var force = false
 
-    @Option(help: ArgumentHelp("Threads; the output does not depend on them.", valueName: "N"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Threads; the output does not depend on them.", valueName: "N"))
     var threads: Int?
 
     @Flag(help: "Print a report as JSON (formats/schemas/write.json; verify.json where --verify rejects).")
@@ -43,6 +43,11 @@ struct WriteArguments: ParsableArguments {
 
     func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads takes 1 to 1024") }
+        guard shardSize.byteCount >= BundleOptions.leastShardByteCount else {
+            throw ValidationError(
+                "--shard-size takes at least \(BundleOptions.leastShardByteCount) bytes, which no bundle is smaller than; it was \(shardSize.byteCount)"
+            )
+        }
     }
 
     func options(source: String, recipe: QuantizationRecipe?) throws -> WriteOptions {

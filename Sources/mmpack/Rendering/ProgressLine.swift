@@ -10,6 +10,9 @@ final class ProgressLine: Sendable {
         var lastDrawn = -1.0
     }
 
+    /// Takes what is on a terminal's line away.
+    static let erasure = "\r\u{1B}[K"
+
     private let isShown: Bool
     private let isColoured: Bool
     private let state = Mutex(State())
@@ -21,6 +24,11 @@ final class ProgressLine: Sendable {
         isColoured = Process.environment("NO_COLOR").map(\.isEmpty) ?? true
     }
 
+    deinit {
+        // A job that threw leaves a clean line to its error.
+        clear()
+    }
+
     func show(_ progress: JobProgress) {
         guard isShown else { return }
         let now = Process.seconds
@@ -28,13 +36,13 @@ final class ProgressLine: Sendable {
             if progress.stage != state.stage { state = State(stage: progress.stage, stageStart: now) }
             guard now - state.lastDrawn >= 0.1 || progress.done == progress.total else { return }
             state.lastDrawn = now
-            StandardError.write("\r\u{1B}[K" + text(progress, elapsed: now - state.stageStart))
+            StandardError.write(Self.erasure + text(progress, elapsed: now - state.stageStart))
         }
     }
 
     /// Takes the line away, so that what follows starts clean.
     func clear() {
-        if isShown { StandardError.write("\r\u{1B}[K") }
+        if isShown { StandardError.write(Self.erasure) }
     }
 
     private func text(_ progress: JobProgress, elapsed: Double) -> String {

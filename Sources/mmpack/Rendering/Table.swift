@@ -19,14 +19,29 @@ struct Table {
 
     /// The lines, each ended by a newline, without trailing spaces.
     var text: String {
-        let widths = alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = row.enumerated().map { column, cell in
-                let space = String(repeating: " ", count: widths[column] - cell.count)
-                return alignments[column] == .left ? cell + space : space + cell
+        let widths = alignments.indices.map { column in rows.map { Self.width($0[column]) }.max() ?? 0 }
+        var text = ""
+        for row in rows {
+            // Spaces are owed until something follows them.
+            var owed = 0
+            for (column, cell) in row.enumerated() {
+                let space = widths[column] - Self.width(cell)
+                if alignments[column] == .right { owed += space }
+                if !cell.isEmpty {
+                    text += String(repeating: " ", count: owed)
+                    text += cell
+                    owed = 0
+                }
+                if alignments[column] == .left { owed += space }
+                owed += 2
             }
-            let line = cells.joined(separator: "  ")
-            return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
-        }.joined()
+            text += "\n"
+        }
+        return text
+    }
+
+    /// Characters; to count those of plain ASCII takes no look at how they combine.
+    private static func width(_ cell: String) -> Int {
+        cell.utf8.allSatisfy { $0 < 0x80 } ? cell.utf8.count : cell.count
     }
 }

@@ -1,0 +1,73 @@
+import MMArchitectures
+import MMReference
+import MMTensors
+import MMTestSupport
+import Testing
+
+/// A mistake in any knob of any family must show in the logits: the descriptions are held to them, not to names.
+@Suite struct FamilyMutationTests {
+    struct Mutation: Sendable, CustomTestStringConvertible {
+        let family: String
+        let what: String
+        let change: @Sendable (inout DecoderConfiguration) -> Void
+        var testDescription: String { "\(family): \(what)" }
+
+        init(_ family: String, _ what: String, _ change: @escaping @Sendable (inout DecoderConfiguration) -> Void) {
+            self.family = family
+            self.what = what
+            self.change = change
+        }
+    }
+
+    static let mutations = [
+        Mutation("mistral", "window one less") { $0.window? -= 1 },
+        Mutation("mistral", "window one more") { $0.window? += 1 },
+        Mutation("mistral", "no layer slides") { $0.changeLayers { $0.isSliding = false } },
+        Mutation("mixtral", "weights of experts not divided by their sum") { $0.experts?.isRenormalized = false },
+        Mutation("mixtral", "one expert a token") { $0.experts?.used = 1 },
+        Mutation("qwen2", "biases dropped") { $0.hasQKVBias = false },
+        Mutation("qwen2-moe", "weights of experts divided by their sum") { $0.experts?.isRenormalized.toggle() },
+        Mutation("qwen2-moe", "shared expert not gated") { $0.experts?.hasSharedGate = false },
+        Mutation("qwen2-moe", "shared expert dropped") { $0.experts?.sharedWidth = 0 },
+        Mutation("qwen3", "norms of heads dropped") { $0.queryKeyNorm = .none },
+        Mutation("qwen3-moe", "weights of experts not divided by their sum") { $0.experts?.isRenormalized.toggle() },
+        Mutation("gemma", "norms without the 1") { $0.normOffset = 0 },
+        Mutation("gemma", "embedding not scaled") { $0.embeddingScale = 1 },
+        Mutation("gemma", "gelu by erf") { $0.activation = .gelu },
+        Mutation("gemma", "silu") { $0.activation = .silu },
+        Mutation("gemma2", "attention softcap dropped") { $0.attentionSoftcap = nil },
+        Mutation("gemma2", "final softcap dropped") { $0.finalSoftcap = nil },
+        Mutation("gemma2", "the other layers slide") { $0.changeLayers { $0.isSliding.toggle() } },
+        Mutation("gemma2", "scale of the head width") { $0.attentionScale = 1 / Double($0.headWidth).squareRoot() },
+        Mutation("gemma2", "norms behind dropped") { $0.normPlacement = .pre },
+        Mutation("gemma2-default", "eps times ten") { $0.normEpsilon *= 10 },
+        Mutation("gemma3", "one rotary base") { $0.slidingRope = nil },
+        Mutation("gemma3", "the other layers slide") { $0.changeLayers { $0.isSliding.toggle() } },
+        Mutation("gemma3", "norms of heads dropped") { $0.queryKeyNorm = .none },
+        Mutation("smollm3", "every layer turns") { $0.changeLayers { $0.hasRope = true } },
+        Mutation("phi3", "rotary scaling dropped") { $0.rope.scaling = .none },
+        Mutation("phi3", "attention factor dropped") { $0.rope.attentionFactor = 1 },
+        Mutation("olmo2", "norms of queries and keys dropped") { $0.queryKeyNorm = .none },
+        Mutation("llama3-rope", "rotary scaling dropped") { $0.rope.scaling = .none },
+        Mutation("llama3-rope", "theta doubled") { $0.rope.theta *= 2 },
+    ]
+
+    @Test(arguments: mutations)
+    func everyMistakeShows(mutation: Mutation) throws {
+        let oracle = FamilyOracle(name: mutation.family)
+        let right = try oracle.decoder()
+        let wrong = try oracle.decoder(mutation.change)
+        let golden = try oracle.golden()
+        let tokens = try #require(try oracle.sequences().first)
+        let expected = Array(golden.floats("logits").prefix(tokens.count * right.configuration.vocabularyCount))
+        #expect(wrong.configuration != right.configuration)
+        #expect(try relativeError(Evaluation(right, tokens).logits, expected) <= GoldenLogitsTests.gate)
+        #expect(try relativeError(Evaluation(wrong, tokens).logits, expected) > 4 * GoldenLogitsTests.gate)
+    }
+}
+
+extension DecoderConfiguration {
+    fileprivate mutating func changeLayers(_ change: (inout Layer) -> Void) {
+        for index in layers.indices { change(&layers[index]) }
+    }
+}
