@@ -21,7 +21,7 @@ import Testing
     }
 
     /// Descriptions that are only there to be extended.
-    static let abstractCount = 1
+    static let abstractCount = 2
 
     @Test func whatExtendsNothingKnownIsRefused() throws {
         let text: JSONValue = ["schema": "mmpack.architecture/1", "id": "orphan", "extends": "nobody"]

@@ -10,6 +10,8 @@ package struct VisionError: DiagnosedError {
         case tooManyTokens(Int, limit: Int)
         case notWholeBlocks(rows: Int, columns: Int, side: Int)
         case severalFrames(Int)
+        /// Planes for a tower whose patches have an order of their own.
+        case needsPatches
         case positionsDoNotFit(rows: Int, columns: Int, side: Int)
         case featureNotComputed(String)
         case featureOutOfRange(layer: Int, layerCount: Int)
@@ -46,6 +48,7 @@ package struct VisionError: DiagnosedError {
         case .notWholeBlocks(let rows, let columns, let side):
             "picture: \(rows) x \(columns) patches are not whole blocks of \(side) x \(side)"
         case .severalFrames(let count): "picture: \(count) frames; the tower takes one"
+        case .needsPatches: "picture: the tower takes patches in its own order, not planes"
         case .positionsDoNotFit(let rows, let columns, let side):
             "picture: \(rows) x \(columns) patches; the tower has positions for \(side) x \(side)"
         case .featureNotComputed(let feature): "\(feature) was not computed"

@@ -12,10 +12,28 @@ package struct VisionInput: Sendable {
 
     package let values: [Float]
     package let layout: Layout
+    /// The rows and columns of patches, from the upper left, that show the picture where the rest is padding.
+    package let visible: PatchGrid?
 
-    package init(_ values: [Float], layout: Layout) {
+    package init(_ values: [Float], layout: Layout, visible: PatchGrid? = nil) {
         self.values = values
         self.layout = layout
+        self.visible = visible
+    }
+
+    /// How the tower computes it. Throws `VisionError` where values and sizes do not go together.
+    func tokenLayout(for configuration: VisionConfiguration) throws(VisionError) -> VisionLayout {
+        let grid = try grid(for: configuration)
+        guard let visible, visible != grid else { return VisionLayout(grid: grid, configuration: configuration) }
+        guard visible.frames == 1, grid.frames == 1, visible.rows > 0, visible.columns > 0, visible.rows <= grid.rows,
+            visible.columns <= grid.columns, configuration.mergeSide == 1, configuration.window == nil
+        else {
+            throw VisionError(
+                .impossibleSize(rows: visible.rows, columns: visible.columns, frames: visible.frames)
+            )
+        }
+        let leadCount = configuration.hasClassToken ? 1 : 0
+        return VisionLayout(grid: grid, visible: visible, leadCount: leadCount)
     }
 
     /// The grid that the tower cuts it into. Throws `VisionError` where values and sizes do not go together.
@@ -25,7 +43,7 @@ package struct VisionInput: Sendable {
         let needed: Int?
         switch layout {
         case .planes(let height, let width):
-            guard patch.frameCount == 1 else { throw VisionError(.severalFrames(1)) }
+            guard patch.frameCount == 1, configuration.mergeSide == 1 else { throw VisionError(.needsPatches) }
             grid = PatchGrid(rows: max(height, 0) / patch.side, columns: max(width, 0) / patch.side)
             needed = height.multiplied(by: width)?.multiplied(by: patch.channelCount)
         case .patches(let patches):

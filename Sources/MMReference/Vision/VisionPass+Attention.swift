@@ -3,19 +3,20 @@ internal import MMArchitectures
 internal import MMStorage
 
 extension VisionPass {
-    /// Queries of one group that are computed together, and the group.
+    /// Queries that are computed together, and the tokens that they attend to.
     private struct Tile: Sendable {
         let queries: Range<Int>
-        let group: Range<Int>
+        let keys: Range<Int>
     }
 
     /// query = softmax(queries x keys / sqrt(headWidth)) x values, every token over its frame or its window.
     func attend(isFull: Bool) {
         var tiles: [Tile] = []
         for group in isFull ? layout.frames : layout.windows {
-            for start in stride(from: group.lowerBound, to: group.upperBound, by: VisionSpace.attentionTile) {
-                let end = min(start + VisionSpace.attentionTile, group.upperBound)
-                tiles.append(Tile(queries: start..<end, group: group))
+            let queries = group.queries
+            for start in stride(from: queries.lowerBound, to: queries.upperBound, by: VisionSpace.attentionTile) {
+                let end = min(start + VisionSpace.attentionTile, queries.upperBound)
+                tiles.append(Tile(queries: start..<end, keys: group.keys))
             }
         }
         let headCount = tower.configuration.headCount
@@ -27,7 +28,7 @@ extension VisionPass {
 
     private func attend(_ tile: Tile, head: Int, member: Int) {
         let width = tower.configuration.headWidth
-        let group = tile.group
+        let keys = tile.keys
         let rowCount = min(layout.tokenCount, VisionSpace.attentionTile)
         // A tile of at most `rowCount` rows a member, each as long as the longest group.
         let scores = unsafe space.scores.pointer + member * rowCount * space.scoreStride
@@ -37,12 +38,12 @@ extension VisionPass {
             let query = unsafe queries + (row - tile.queries.lowerBound) * space.width
             unsafe mmk_scale(query, 1 / Float(width).squareRoot(), width)
         }
-        // The keys of the group are rows of [token, width].
+        // The keys are rows of [token, width].
         unsafe mmk_matmul(
             0,
-            space.key.pointer + group.lowerBound * space.width + head * width,
+            space.key.pointer + keys.lowerBound * space.width + head * width,
             space.width * MemoryLayout<Float>.stride,
-            group.count,
+            keys.count,
             width,
             queries,
             space.width,
@@ -50,15 +51,15 @@ extension VisionPass {
             scores,
             space.scoreStride
         )
-        for row in 0..<tile.queries.count { unsafe mmk_softmax(scores + row * space.scoreStride, group.count) }
-        // Rows head * width and following of [width, token], the columns of the group; no query of the tile is needed
+        for row in 0..<tile.queries.count { unsafe mmk_softmax(scores + row * space.scoreStride, keys.count) }
+        // Rows head * width and following of [width, token], the columns of the keys; no query of the tile is needed
         // any more, and no other tile reads this head of them.
         unsafe mmk_matmul(
             0,
-            space.values.pointer + head * width * space.valueStride + group.lowerBound,
+            space.values.pointer + head * width * space.valueStride + keys.lowerBound,
             space.valueStride * MemoryLayout<Float>.stride,
             width,
-            group.count,
+            keys.count,
             scores,
             space.scoreStride,
             tile.queries.count,

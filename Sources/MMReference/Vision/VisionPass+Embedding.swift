@@ -7,7 +7,7 @@ extension VisionPass {
     func embed(_ input: VisionInput) throws {
         let elementCount = tower.configuration.patchElementCount
         let patches = try FloatBuffer(count: space.blockCount * elementCount)
-        let taps = tower.position.taps(for: layout.grid)
+        let taps = tower.position.taps(for: layout.visible)
         if let token = tower.classToken {
             // Row 0 of the stream is the class token's.
             unsafe space.stream.pointer.update(from: token.pointer, count: space.width)
@@ -62,11 +62,13 @@ extension VisionPass {
             for index in 0..<count { unsafe destination[index] = input.values[first + index] }
         case .planes(let height, let width):
             let side = configuration.patch.side
-            let place = layout.places[patch]
+            // Planes are of one frame in rows.
+            let (row, column) = layout.order[patch].quotientAndRemainder(dividingBy: layout.grid.columns)
+            let origin = row * side * width + column * side
             var written = 0
             for channel in 0..<configuration.patch.channelCount {
                 for row in 0..<side {
-                    let first = (channel * height + place.row * side + row) * width + place.column * side
+                    let first = origin + (channel * height + row) * width
                     for column in 0..<side { unsafe destination[written + column] = input.values[first + column] }
                     written += side
                 }

@@ -14,9 +14,9 @@ struct VisionPass: Sendable {
     /// Cosines and sines of every patch; nil without a rotary embedding.
     let angles: FloatBuffer?
 
-    init(tower: VisionTower, grid: PatchGrid) throws {
+    init(tower: VisionTower, input: VisionInput) throws {
         let configuration = tower.configuration
-        let layout = VisionLayout(grid: grid, configuration: configuration)
+        let layout = try input.tokenLayout(for: configuration)
         self.tower = tower
         self.layout = layout
         space = try VisionSpace(configuration: configuration, layout: layout, threadCount: tower.team.threadCount)

@@ -38,7 +38,7 @@ struct VisionSpace: Sendable {
         innerWidth = configuration.feedForwardWidth
         blockCount = min(count, Self.blockLimit)
         valueStride = count + 16
-        scoreStride = (layout.frames.map(\.count).max() ?? 0) + 16
+        scoreStride = (layout.frames.map(\.keys.count).max() ?? 0) + 16
         stream = try FloatBuffer(count: count * width)
         query = try FloatBuffer(count: count * width)
         key = try FloatBuffer(count: count * width)

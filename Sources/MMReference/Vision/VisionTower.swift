@@ -63,7 +63,7 @@ package final class VisionTower: Sendable {
         probe: VisionProbe? = nil
     ) throws -> VisionFeatures {
         let depth = try depth(for: features)
-        let pass = try VisionPass(tower: self, grid: try input.grid(for: configuration))
+        let pass = try VisionPass(tower: self, input: input)
         var found = VisionFeatures(
             grid: pass.layout.grid,
             leadCount: pass.layout.leadCount,

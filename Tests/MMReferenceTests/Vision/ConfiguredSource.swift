@@ -14,9 +14,12 @@ struct ConfiguredSource: TensorSource {
     var files: [SourceFile] { [] }
 
     /// The folder fixtures/vision/`name` as transformers saved it.
-    init(folder name: String) throws {
-        memory = try MemorySource(safetensors: "vision/\(name)/model.safetensors")
-        configuration = .huggingFace(try JSONValue(parsing: Fixture.bytes("vision/\(name)/config.json")))
+    init(folder name: String) throws { try self.init(path: "vision/\(name)") }
+
+    /// A folder of fixtures/.
+    init(path: String) throws {
+        memory = try MemorySource(safetensors: "\(path)/model.safetensors")
+        configuration = .huggingFace(try JSONValue(parsing: Fixture.bytes("\(path)/config.json")))
     }
 
     func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws {

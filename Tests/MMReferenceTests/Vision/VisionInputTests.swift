@@ -57,7 +57,7 @@ import Testing
             try refusal(.qwen2, patches(1, 1 << 10, 1 << 10, of: 96))
                 == VisionError(.tooManyTokens(1 << 20, limit: 1 << 16))
         )
-        #expect(try refusal(.qwen2, planes(8, 8)) == VisionError(.severalFrames(1)))
+        #expect(try refusal(.qwen2, planes(8, 8)) == VisionError(.needsPatches))
         #expect(try refusal(.clip, patches(2, 4, 4, of: 108)) == VisionError(.severalFrames(2)))
         #expect(
             try refusal(.aimv2, planes(30, 24)) == VisionError(.positionsDoNotFit(rows: 5, columns: 4, side: 4))
