@@ -1,5 +1,5 @@
 package import MMBytes
-package import MMStorage
+internal import MMStorage
 package import MMTensors
 
 /// A checkpoint in the terms of a bundle: bundle names, execution order, Hugging Face's order of rows.
@@ -43,14 +43,6 @@ package struct MappedSource: TensorSource {
     package var metadata: JSONValue { base.metadata }
     package var assets: [Asset] { base.assets }
     package var files: [SourceFile] { base.files }
-
-    package func slice(_ index: Int, at offset: Int, byteCount: Int, buffer: PageBuffer) throws -> TensorBytes {
-        let mapping = mappings[index]
-        guard mapping.permutation != nil else {
-            return try base.slice(mapping.sourceIndex, at: offset, byteCount: byteCount, buffer: buffer)
-        }
-        return try TensorBytes.reading(index, at: offset, byteCount: byteCount, of: self, into: buffer)
-    }
 
     package func load(_ index: Int) throws -> TensorBytes {
         guard mappings[index].permutation != nil else { return try base.load(mappings[index].sourceIndex) }

@@ -9,19 +9,17 @@ final class SlabSpace: @unchecked Sendable {
     private(set) var chunks: [ChunkRow] = []
     /// Bytes of `stored` that are in use, with the zeros between the chunks.
     private(set) var storedByteCount = 0
-    /// The slab as the source has it.
-    private(set) var logical: TensorBytes
+    private(set) var logicalByteCount = 0
     /// SHA-256 and XXH3 of a raw tensor that is this one slab.
     private(set) var wholeDigest: (digest: SHA256Digest, xxh3: UInt64)?
 
-    private let buffer: PageBuffer
+    let logical: PageBuffer
     private let stored: PageBuffer?
     private let encoder: ZHuffEncoder?
 
     /// `isCompacting` says whether there will be compact slabs.
     init(byteCount: Int, isCompacting: Bool) throws(CodecError) {
-        buffer = PageBuffer(capacity: byteCount)
-        logical = TensorBytes(buffer: buffer, byteCount: 0)
+        logical = PageBuffer(capacity: byteCount)
         encoder = isCompacting ? try ZHuffEncoder() : nil
         stored =
             isCompacting
@@ -30,18 +28,19 @@ final class SlabSpace: @unchecked Sendable {
             ) : nil
     }
 
-    /// What goes into the file: the chunks, or the logical bytes of a raw slab.
-    var fileBytes: TensorBytes {
-        if let stored, !chunks.isEmpty { return TensorBytes(buffer: stored, byteCount: storedByteCount) }
-        return logical
+    /// What goes into the file, and how much of it: the chunks, or the logical bytes of a raw slab.
+    var fileBuffer: (buffer: PageBuffer, byteCount: Int) {
+        if let stored, !chunks.isEmpty { return (stored, storedByteCount) }
+        return (logical, logicalByteCount)
     }
 
     /// Reads a slab of a raw tensor.
     func fillRaw(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
         try read(slab, from: source)
         if slab.isFirst, slab.isLast {
-            let logical = logical
-            wholeDigest = (SHA256Digest(of: logical.bytes), XXH3.hash(logical.bytes))
+            let buffer = logical
+            let bytes = buffer.bytes(slab.byteCount)
+            wholeDigest = (SHA256Digest(of: bytes), XXH3.hash(bytes))
         }
     }
 
@@ -54,8 +53,8 @@ final class SlabSpace: @unchecked Sendable {
         let input = logical
         var output = stored.mutableBytes(stored.capacity)
         var start = 0
-        while start < input.byteCount {
-            let bytes = input.bytes.extracting(start..<min(input.byteCount, start + chunkByteCount))
+        while start < logicalByteCount {
+            let bytes = input.bytes(logicalByteCount).extracting(start..<min(logicalByteCount, start + chunkByteCount))
             let padded = (storedByteCount + 63) & ~63
             var padding = output._mutatingExtracting(storedByteCount..<padded)
             padding.clear()
@@ -69,9 +68,11 @@ final class SlabSpace: @unchecked Sendable {
         chunks.removeAll(keepingCapacity: true)
         storedByteCount = 0
         wholeDigest = nil
-        logical = TensorBytes(buffer: buffer, byteCount: 0)
+        logicalByteCount = slab.byteCount
         guard slab.byteCount > 0 else { return }
-        logical = try source.slice(slab.tensor, at: slab.offset, byteCount: slab.byteCount, buffer: buffer)
+        let buffer = logical
+        var destination = buffer.mutableBytes(slab.byteCount)
+        try source.read(slab.tensor, at: slab.offset, into: &destination)
     }
 
     private func encode(

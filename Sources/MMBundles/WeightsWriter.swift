@@ -106,12 +106,12 @@ final class WeightsWriter {
     private func writeRaw(_ slab: SlabPlan.Slab, _ space: SlabSpace) throws {
         let offset = start + slab.offset
         if slab.isFirst, slab.isLast {
-            let logical = space.logical
-            try current.output.write(logical.bytes, at: offset)
+            let (buffer, byteCount) = space.fileBuffer
+            try current.output.write(buffer.bytes(byteCount), at: offset)
         } else {
             try writeAndHash(space, at: offset)
-            let logical = space.logical
-            xxh3.update(logical.bytes)
+            let buffer = space.logical
+            xxh3.update(buffer.bytes(space.logicalByteCount))
         }
         storedByteCount += slab.byteCount
         startWriteback(to: offset + slab.byteCount)
@@ -132,22 +132,22 @@ final class WeightsWriter {
     private func writeAndHash(_ space: SlabSpace, at offset: Int) throws {
         let output = current.output
         let logical = space.logical
-        let stored = space.fileBytes
-        guard logical.byteCount >= Self.overlapByteCount else {
-            try output.write(stored.bytes, at: offset)
-            return hasher.update(logical.bytes)
+        let (buffer, byteCount) = space.fileBuffer
+        guard space.logicalByteCount >= Self.overlapByteCount else {
+            try output.write(buffer.bytes(byteCount), at: offset)
+            return hasher.update(logical.bytes(space.logicalByteCount))
         }
         let failure = Mutex<FileError?>(nil)
         let written = DispatchSemaphore(value: 0)
         queue.async {
             do throws(FileError) {
-                try output.write(stored.bytes, at: offset)
+                try output.write(buffer.bytes(byteCount), at: offset)
             } catch {
                 failure.withLock { $0 = error }
             }
             written.signal()
         }
-        hasher.update(logical.bytes)
+        hasher.update(logical.bytes(space.logicalByteCount))
         written.wait()
         if let failure = failure.withLock({ $0 }) { throw failure }
     }

@@ -1,4 +1,3 @@
-internal import MMStorage
 internal import MMTensors
 
 /// The tensors of several files, one file after the other, as one list.
@@ -23,11 +22,6 @@ struct ConcatenatedTensors<Member: TensorSource>: Sendable {
     func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws {
         let (member, local) = locate(index)
         try members[member].read(local, at: offset, into: &destination)
-    }
-
-    func slice(_ index: Int, at offset: Int, byteCount: Int, buffer: PageBuffer) throws -> TensorBytes {
-        let (member, local) = locate(index)
-        return try members[member].slice(local, at: offset, byteCount: byteCount, buffer: buffer)
     }
 
     func load(_ index: Int) throws -> TensorBytes {

@@ -18,20 +18,6 @@ struct StoredTensors: Sendable {
         try file.read(at: offsets[index] + offset, into: &destination)
     }
 
-    /// A window of tensor `index`; few bytes are read, which costs less than mapping them.
-    func slice(_ index: Int, at offset: Int, byteCount: Int, buffer: PageBuffer) throws(FileError) -> TensorBytes {
-        guard byteCount < Self.windowByteCount else {
-            let window = try MappedFile(windowOf: file, at: offsets[index] + offset, byteCount: byteCount)
-            return TensorBytes(mapping: window, offset: 0, byteCount: byteCount)
-        }
-        var bytes = buffer.mutableBytes(byteCount)
-        try read(index, at: offset, into: &bytes)
-        return TensorBytes(buffer: buffer, byteCount: byteCount)
-    }
-
-    /// The least that is mapped rather than read.
-    private static let windowByteCount = 128 << 10
-
     /// The bytes of tensor `index` as a view of the mapping; nil where they do not lie as their type must in memory.
     func view(_ index: Int, of descriptor: TensorDescriptor) throws(FileError) -> TensorBytes? {
         guard offsets[index] % Self.alignment(of: descriptor.type) == 0 else { return nil }

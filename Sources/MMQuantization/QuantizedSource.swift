@@ -1,6 +1,6 @@
 package import MMArchitectures
 package import MMBytes
-package import MMStorage
+internal import MMStorage
 package import MMTensors
 
 /// A source whose tensors come out quantized as a recipe says (or cast to a plain type), slab by slab as they are read.
@@ -11,6 +11,9 @@ package struct QuantizedSource: TensorSource {
     package let tensors: [TensorDescriptor]
     package let treatments: [TensorTreatment]
     let scratch = ScratchPool()
+
+    /// Elements decoded and quantized at a time: 128 KiB of f32 stays in the second-level cache.
+    static let sliceElementCount = 32768
 
     /// - Parameter roles: and `components`, one for each tensor of `base`.
     /// Throws `QuantizationError` when a tensor that the recipe names cannot be decoded, or none is named.
@@ -75,26 +78,26 @@ package struct QuantizedSource: TensorSource {
     package var assets: [Asset] { base.assets }
     package var files: [SourceFile] { base.files }
 
-    package func slice(_ index: Int, at offset: Int, byteCount: Int, buffer: PageBuffer) throws -> TensorBytes {
-        if treatments[index].quantizer == nil {
-            return try base.slice(index, at: offset, byteCount: byteCount, buffer: buffer)
-        }
-        return try TensorBytes.reading(index, at: offset, byteCount: byteCount, of: self, into: buffer)
-    }
-
     package func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws {
         guard let quantizer = treatments[index].quantizer else {
             return try base.read(index, at: offset, into: &destination)
         }
         let reader = ElementReader(source: base, index: index, target: tensors[index], scratch: scratch)
         let block = quantizer.type.block
-        let start = offset / block.byteCount * block.elementCount
-        let end = start + destination.byteCount / block.byteCount * block.elementCount
-        try reader.forEachSlice(of: start..<end) { floats, first in
-            let from = (first - start) / block.elementCount * block.byteCount
-            let byteCount = floats.count / block.elementCount * block.byteCount
-            var part = destination._mutatingExtracting(from..<from + byteCount)
-            try encode(floats, of: reader, with: quantizer, into: &part)
+        var element = offset / block.byteCount * block.elementCount
+        var done = 0
+        while done < destination.byteCount {
+            let room = (destination.byteCount - done) / block.byteCount * block.elementCount
+            let count = min(room, Self.sliceElementCount)
+            let byteCount = count / block.elementCount * block.byteCount
+            var part = destination._mutatingExtracting(done..<done + byteCount)
+            try scratch.withBuffer(capacity: count * MemoryLayout<Float>.stride) { buffer in
+                var floats = buffer.mutableFloats(count)
+                try reader.read(element, into: &floats)
+                try encode(floats.span, of: reader, with: quantizer, into: &part)
+            }
+            element += count
+            done += byteCount
         }
     }
 

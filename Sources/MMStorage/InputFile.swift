@@ -76,20 +76,15 @@ public final class InputFile: Sendable {
 
     /// Copies `byteCount` bytes from `offset`.
     public func bytes(at offset: Int, byteCount: Int) throws(FileError) -> [UInt8] {
-        try checkRange(at: offset, byteCount: byteCount)
+        guard byteCount <= self.byteCount, offset <= self.byteCount - byteCount else {
+            throw FileError(.endsEarly(needed: offset.adding(byteCount) ?? .max, available: self.byteCount), path: path)
+        }
         var bytes = [UInt8](repeating: 0, count: byteCount)
         var span = bytes.mutableSpan
         // Any byte is a valid UInt8.
         var raw = unsafe span.mutableBytes
         try read(at: offset, into: &raw)
         return bytes
-    }
-
-    /// Throws `FileError` unless the range lies in the file as it was opened; neither number is negative.
-    func checkRange(at offset: Int, byteCount: Int) throws(FileError) {
-        guard byteCount <= self.byteCount, offset <= self.byteCount - byteCount else {
-            throw FileError(.endsEarly(needed: offset.adding(byteCount) ?? .max, available: self.byteCount), path: path)
-        }
     }
 
     /// Throws when size, time or identity differ from those at opening.

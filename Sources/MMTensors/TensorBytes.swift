@@ -30,19 +30,9 @@ public import MMStorage
     /// Reads tensor `index` whole.
     public static func reading(_ index: Int, of source: some TensorSource) throws -> TensorBytes {
         let byteCount = source.tensors[index].byteCount
-        return try reading(index, at: 0, byteCount: byteCount, of: source, into: PageBuffer(capacity: byteCount))
-    }
-
-    /// Reads `byteCount` bytes from `offset` of tensor `index` into `buffer`, which has room for them.
-    public static func reading(
-        _ index: Int,
-        at offset: Int,
-        byteCount: Int,
-        of source: some TensorSource,
-        into buffer: PageBuffer
-    ) throws -> TensorBytes {
+        let buffer = PageBuffer(capacity: byteCount)
         var bytes = buffer.mutableBytes(byteCount)
-        try source.read(index, at: offset, into: &bytes)
+        try source.read(index, at: 0, into: &bytes)
         return TensorBytes(buffer: buffer, byteCount: byteCount)
     }
 

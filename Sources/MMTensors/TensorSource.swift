@@ -1,5 +1,4 @@
 public import MMBytes
-public import MMStorage
 
 /// What every format offers, and all that anything above the formats sees of one.
 ///
@@ -16,11 +15,6 @@ public protocol TensorSource: Sendable {
     ///
     /// `offset` and the length are multiples of the type's block size, inside the tensor.
     func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws
-
-    /// The stored bytes from `offset` of tensor `index`, `byteCount` of them: lent from a mapping of their own where
-    /// they lie in a file as they are, else read into `buffer`, which has room for them and stays untouched while they
-    /// are in use. The same multiples hold as for `read`.
-    func slice(_ index: Int, at offset: Int, byteCount: Int, buffer: PageBuffer) throws -> TensorBytes
 
     /// The whole tensor in memory: lent from a mapping where the format allows it, else read.
     func load(_ index: Int) throws -> TensorBytes
@@ -39,10 +33,6 @@ public protocol TensorSource: Sendable {
 }
 
 extension TensorSource {
-    public func slice(_ index: Int, at offset: Int, byteCount: Int, buffer: PageBuffer) throws -> TensorBytes {
-        try TensorBytes.reading(index, at: offset, byteCount: byteCount, of: self, into: buffer)
-    }
-
     public func load(_ index: Int) throws -> TensorBytes {
         try TensorBytes.reading(index, of: self)
     }

@@ -11,8 +11,8 @@ final class SourceDigests: Sendable {
     private let result = Mutex<Result<[SHA256Digest], any Error>?>(nil)
     private let isCancelled = Atomic<Bool>(false)
 
-    /// Bytes mapped at a time.
-    private static let windowByteCount = 4 << 20
+    /// 256 KiB at a time: what is read is still in the second-level cache when it is hashed.
+    private static let sliceByteCount = 256 << 10
 
     init(files: [SourceFile]) {
         self.files = files
@@ -36,11 +36,13 @@ final class SourceDigests: Sendable {
 
     private func digest(_ source: SourceFile) throws -> SHA256Digest {
         var hasher = SHA256Hasher()
+        let buffer = PageBuffer(capacity: Self.sliceByteCount)
         var offset = 0
         while offset < source.byteCount, !isCancelled.load(ordering: .relaxed) {
-            let count = min(Self.windowByteCount, source.byteCount - offset)
-            let window = try MappedFile(windowOf: source.file, at: offset, byteCount: count)
-            hasher.update(window.bytes)
+            let count = min(Self.sliceByteCount, source.byteCount - offset)
+            var bytes = buffer.mutableBytes(count)
+            try source.file.read(at: offset, into: &bytes)
+            hasher.update(bytes.bytes)
             offset += count
         }
         return hasher.finalize()

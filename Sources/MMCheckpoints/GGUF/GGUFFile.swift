@@ -35,10 +35,6 @@ package struct GGUFFile: TensorSource {
         try stored.read(index, at: offset, into: &destination)
     }
 
-    package func slice(_ index: Int, at offset: Int, byteCount: Int, buffer: PageBuffer) throws -> TensorBytes {
-        try stored.slice(index, at: offset, byteCount: byteCount, buffer: buffer)
-    }
-
     package func load(_ index: Int) throws -> TensorBytes {
         try stored.view(index, of: tensors[index]) ?? TensorBytes.reading(index, of: self)
     }

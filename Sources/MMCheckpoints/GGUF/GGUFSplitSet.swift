@@ -1,5 +1,5 @@
 package import MMBytes
-package import MMStorage
+internal import MMStorage
 package import MMTensors
 
 /// A GGUF model split into parts `PREFIX-00001-of-0000N.gguf`, checked against each other; tensors part by part.
@@ -145,10 +145,6 @@ package struct GGUFSplitSet: TensorSource {
 
     package func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws {
         try parts.read(index, at: offset, into: &destination)
-    }
-
-    package func slice(_ index: Int, at offset: Int, byteCount: Int, buffer: PageBuffer) throws -> TensorBytes {
-        try parts.slice(index, at: offset, byteCount: byteCount, buffer: buffer)
     }
 
     package func load(_ index: Int) throws -> TensorBytes {

@@ -100,10 +100,6 @@ package struct HuggingFaceFolder: TensorSource {
         try shards.read(index, at: offset, into: &destination)
     }
 
-    package func slice(_ index: Int, at offset: Int, byteCount: Int, buffer: PageBuffer) throws -> TensorBytes {
-        try shards.slice(index, at: offset, byteCount: byteCount, buffer: buffer)
-    }
-
     package func load(_ index: Int) throws -> TensorBytes {
         try shards.load(index)
     }
