@@ -42,10 +42,11 @@ MMK_INLINE void range_of(const float *x, f32x16 a, f32x16 b, float *min, float *
 
 MMK_INLINE float inverse(float d) { return d != 0.0f ? 1.0f / d : 0.0f; }
 
-/// trunc(v) within 0...limit. A NaN gives 0.
+/// trunc(v) within 0...limit, which is below 128. A NaN gives 0. By way of signed integers: AVX2 has no conversion to
+/// unsigned ones.
 MMK_INLINE u8x16 codes_of(f32x16 v, float limit) {
     const f32x16 bounded = min16(max16(v, splat16(0.0f)), splat16(limit));
-    return __builtin_convertvector(__builtin_convertvector(bounded, u32x16), u8x16);
+    return __builtin_convertvector(__builtin_convertvector(bounded, i32x16), u8x16);
 }
 
 MMK_INLINE void store_fifth_bits(uint8_t *p, u8x16 a, u8x16 b) {

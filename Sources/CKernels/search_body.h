@@ -279,6 +279,44 @@ typedef struct {
     i32x16 codes;
 } level_choice;
 
+#if defined(__x86_64__) && MMK_HAS_FMA
+
+typedef int32_t i32x8 __attribute__((ext_vector_type(8)));
+
+typedef struct {
+    f32x8 levels;
+    i32x8 codes;
+} half_choice;
+
+/// Entry `index & 7` of a table.
+MMK_INLINE f32x8 entries(f32x8 table, i32x8 index) {
+    return (f32x8)_mm256_permutevar8x32_ps((__m256)table, (__m256i)index);
+}
+
+/// A binary search among the middles between the levels, both written out. `path` is minus the code's leading bits,
+/// since a comparison gives -1 for true; so the tables have the entry of path -i at place 8 - i.
+MMK_INLINE half_choice nearest_of_eight(f32x8 v) {
+    const f32x8 thirds = {-93.5f, 0, 0, 0, 0, 79, 19, -28.5f};
+    const f32x8 fourths = {-115.5f, 101, 61, 31.5f, 7, -16, -42, -74};
+    const f32x8 low = {-127, -10, -22, -35, -49, -65, -83, -104}, high = {1, 113, 89, 69, 53, 38, 25, 13};
+    const i32x8 is_high = v > (f32x8)-4.5f;
+    i32x8 path = is_high + is_high + (v > (is_high ? (f32x8)45.5f : (f32x8)-57.0f));
+    path += path + (v > entries(thirds, path));
+    path += path + (v > entries(fourths, path));
+    return (half_choice){is_high ? entries(high, path) : entries(low, path), -path};
+}
+
+/// The nearest of the sixteen levels; halfway between two it is the lower.
+MMK_INLINE level_choice nearest_level(f32x16 v) {
+    const half_choice low = nearest_of_eight(v.lo), high = nearest_of_eight(v.hi);
+    level_choice choice;
+    choice.levels.lo = low.levels, choice.levels.hi = high.levels;
+    choice.codes.lo = low.codes, choice.codes.hi = high.codes;
+    return choice;
+}
+
+#else
+
 /// The nearest of the sixteen levels; halfway between two it is the lower.
 MMK_INLINE level_choice nearest_level(f32x16 v) {
     level_choice choice = {splat16((float)mmk_iq4_levels[0]), 0};
@@ -290,6 +328,8 @@ MMK_INLINE level_choice nearest_level(f32x16 v) {
     }
     return choice;
 }
+
+#endif
 
 MMK_INLINE values32 levels_for(values32 x, float inverse_scale) {
     return (values32){nearest_level(x.a * inverse_scale).levels, nearest_level(x.b * inverse_scale).levels};
