@@ -57,10 +57,7 @@ extension DecoderBatch {
         let width = configuration.headWidth
         let keyHead = head / (configuration.headCount / configuration.keyValueHeadCount)
         let queries = tokens.lowerBound * space.queryWidth + head * width
-        let visible = tokens.map { token in
-            let position = firstPosition + token
-            return layer.visible(from: position, block: layout.block(at: position))
-        }
+        let visible = tokens.map { layer.visible(from: firstPosition + $0, in: layout) }
         // Keys of the tile, from a whole unit on: those before the windows of all its queries are left out.
         let first = (visible.map(\.lowerBound).min() ?? 0) / KeyValueCache.unit * KeyValueCache.unit
         let count = (visible.map(\.upperBound).max() ?? 0) - first

@@ -16,10 +16,12 @@ struct LayerAttention: Sendable {
         window = layer.isSliding ? configuration.window : nil
     }
 
-    /// The positions that the query at `position` sees: back as far as the window goes, forward to the end of its block.
-    func visible(from position: Int, block: Range<Int>?) -> Range<Int> {
+    /// The positions that the query at `position` sees: back as far as the window goes, or to the beginning of its block
+    /// where that is seen whole, and forward to the end of its block.
+    func visible(from position: Int, in layout: SequenceLayout) -> Range<Int> {
         let first = window.map { max(0, position - $0 + 1) } ?? 0
-        guard let block else { return first..<position + 1 }
-        return min(first, block.lowerBound)..<max(position + 1, block.upperBound)
+        guard let block = layout.block(at: position) else { return first..<position + 1 }
+        let start = layout.seesBlocksWhole ? min(first, block.lowerBound) : first
+        return start..<max(position + 1, block.upperBound)
     }
 }

@@ -9,14 +9,18 @@ package struct SequenceLayout: Sendable {
     package var injections: [Int: [FeatureSpan]]
     /// Runs of positions that attend to each other in both directions; in order, and none overlaps another.
     package var blocks: [Range<Int>]
+    /// Whether a sliding layer sees its block back to the beginning rather than as far as its window goes.
+    package var seesBlocksWhole: Bool
     private let next: Int
 
     package init(
         positions: [RotaryPosition] = [],
         features: [FeatureSpan] = [],
         injections: [Int: [FeatureSpan]] = [:],
-        blocks: [Range<Int>] = []
+        blocks: [Range<Int>] = [],
+        seesBlocksWhole: Bool = false
     ) {
+        self.seesBlocksWhole = seesBlocksWhole
         self.positions = positions
         self.features = features
         self.injections = injections

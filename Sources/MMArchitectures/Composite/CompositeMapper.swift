@@ -62,7 +62,7 @@ struct CompositeMapper {
             for path in use.paths {
                 let found = path.isEmpty ? json : json.value(at: path)
                 guard let found, found.members != nil else { continue }
-                return .huggingFace(use.component == .text ? tied(found, by: json) : found)
+                return .huggingFace(use.component == .text ? decoder(found, of: json) : found)
             }
             throw error(.malformedModel(expected: "an object of config.json (\(use.paths.joined(separator: ", ")))"), use.component)
         case .bundle(let json):
@@ -74,13 +74,16 @@ struct CompositeMapper {
         }
     }
 
+    /// The decoder's configuration with what the model decides for it.
+    ///
     /// The flags of model and decoder disagree in practice; what is tied is decided by the head being there or not, and
-    /// the flag only says whether it may be missing.
-    private func tied(_ text: JSONValue, by root: JSONValue) -> JSONValue {
+    /// the flag only says whether it may be missing. That PaliGemma's decoder sees both ways is what the mask says.
+    private func decoder(_ text: JSONValue, of root: JSONValue) -> JSONValue {
         let flag: ByteString = "tie_word_embeddings"
         let isTied = text[flag] == true || (root[flag] ?? .bool(description.isTiedByDefault)) == true
         var members = (text.members ?? []).filter { $0.name != flag }
         members.append(JSONMember(name: flag, value: .bool(isTied)))
+        if description.fusion?.mask == .prefix { members.removeAll { $0.name == "use_bidirectional_attention" } }
         return .object(members)
     }
 

@@ -8,9 +8,9 @@ package struct FusionConfiguration: Sendable, Hashable {
 
     package enum Mask: String, Sendable, Hashable, CaseIterable {
         case causal
-        /// Tokens of one picture see each other (Gemma 3).
+        /// Tokens of one picture see each other, in sliding layers as far as the window goes (Gemma 3).
         case pictures
-        /// Everything before the answer sees itself (PaliGemma).
+        /// Everything before the answer sees itself, in every layer (PaliGemma).
         case prefix
     }
 

@@ -36,7 +36,13 @@ extension SequenceLayout {
             case .prefix: prefixCount > 1 ? [0..<min(prefixCount, ids.count)] : []
             }
         let positions = fusion.positions == .axes ? try Self.positions(of: ids, pictures, fusion) : []
-        self.init(positions: positions, features: features, injections: injections, blocks: blocks)
+        self.init(
+            positions: positions,
+            features: features,
+            injections: injections,
+            blocks: blocks,
+            seesBlocksWhole: fusion.mask == .prefix
+        )
     }
 
     /// Indices of `places` cut into runs of consecutive places.

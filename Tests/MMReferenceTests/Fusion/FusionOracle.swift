@@ -53,7 +53,7 @@ struct FusionOracle: Sendable, CustomTestStringConvertible {
             let (pictureHeight, pictureWidth) = (sizes[2 * picture], sizes[2 * picture + 1])
             // The oracle's pinpoints, for pictures that are nearly square, wide or high.
             let ratio = Double(pictureWidth) / Double(pictureHeight)
-            let (rows, columns) = ratio > 2 ? (1, 3) : ratio < 0.5 ? (3, 1) : (2, 2)
+            let (rows, columns) = ratio >= 2 ? (1, 3) : ratio <= 0.5 ? (3, 1) : (2, 2)
             return (
                 (0...rows * columns).map { tile(picture * shape[1] + $0) },
                 TileArrangement(rows: rows, columns: columns, height: pictureHeight, width: pictureWidth)
@@ -96,9 +96,11 @@ struct FusionOracle: Sendable, CustomTestStringConvertible {
             prefixCount: types.firstIndex(of: 1) ?? 0
         )
         let decoder = try ReferenceDecoder(source: source, configuration: configuration, team: team)
-        let connected = tokens.flatMap { picture -> [Float] in
-            let values = picture.values.values(0..<picture.count * configuration.modelWidth)
-            return values.indices.map { values[$0] }
+        var connected: [Float] = []
+        for picture in tokens {
+            for index in 0..<picture.count * configuration.modelWidth {
+                connected.append(picture.values.values(index..<index + 1)[0])
+            }
         }
         return Run(
             connected: connected,
