@@ -27,14 +27,25 @@ struct BehaviourStage {
         }
         let tokens = try tokens(decoder)
         let team = ThreadTeam(threadCount: options.width)
-        let other = try ReferenceDecoder(source: bundle.mapped, configuration: decoder, team: team)
+        // One layer's weights in memory at a time: a model far larger than memory can be proven.
+        let other = try ReferenceDecoder(
+            source: bundle.mapped,
+            configuration: decoder,
+            team: team,
+            isStreaming: true
+        )
         guard let source else {
             return try alone(other, tokens: tokens, progress: progress)
         }
         guard let sourceDecoder = source.mapped.model.decoder else {
             return notRun(source.mapped.model.reason ?? "the source's model cannot be run")
         }
-        let base = try ReferenceDecoder(source: source.mapped, configuration: sourceDecoder, team: team)
+        let base = try ReferenceDecoder(
+            source: source.mapped,
+            configuration: sourceDecoder,
+            team: team,
+            isStreaming: true
+        )
         var done = 0
         let comparison = try BehaviourComparator(base: base, other: other, windowLength: window(decoder))
             .compare(tokens.ids) { count in
