@@ -42,13 +42,14 @@ public struct BundleWriter: Sendable {
             path: path,
             shardByteCount: options.shardByteCount
         )
+        let assets = EncodedAssets(content.assets)
+        defer { assets.finish() }
         try writeWeights(of: content, encodings: encodings, with: weights, progress: progress)
-        let assets = try content.assets.map { try EncodedAsset($0) }
         let finisher = BundleFinisher(
             content: content,
             provenance: try provenance(),
             weights: weights,
-            assets: assets,
+            assets: try assets.wait(),
             paths: paths,
             shardByteCount: options.shardByteCount
         )
