@@ -25,7 +25,8 @@ struct TemplateDate {
         let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
         secondOfDay = seconds - days * 86_400
         weekday = ((days + 4) % 7 + 7) % 7
-        // Days since 1 March of year 0, in eras of 400 years (H. Hinnant, "chrono-compatible low-level date algorithms").
+        // Days since 1 March of year 0, in eras of 400 years (H. Hinnant, "chrono-Compatible
+        // Low-Level Date Algorithms").
         let shifted = days + 719_468
         let era = shifted / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -63,7 +64,9 @@ struct TemplateDate {
 
     private func part(_ letter: UInt8, dropsZeros: Bool) -> String? {
         let hour = secondOfDay / 3_600
-        func number(_ value: Int, _ width: Int) -> String { dropsZeros ? "\(value)" : value.zeroPadded(toDigits: width) }
+        func number(_ value: Int, _ width: Int) -> String {
+            dropsZeros ? "\(value)" : value.zeroPadded(toDigits: width)
+        }
         switch letter {
         case UInt8(ascii: "d"): return number(day, 2)
         case UInt8(ascii: "m"): return number(month, 2)
@@ -81,7 +84,9 @@ struct TemplateDate {
         case UInt8(ascii: "a"): return String(Self.weekdays[weekday].prefix(3))
         case UInt8(ascii: "F"): return "\(year)-\(month.zeroPadded(toDigits: 2))-\(day.zeroPadded(toDigits: 2))"
         case UInt8(ascii: "T"):
-            return [hour, secondOfDay / 60 % 60, secondOfDay % 60].map { $0.zeroPadded(toDigits: 2) }.joined(separator: ":")
+            return [hour, secondOfDay / 60 % 60, secondOfDay % 60].map { $0.zeroPadded(toDigits: 2) }.joined(
+                separator: ":"
+            )
         case UInt8(ascii: "%"): return "%"
         default: return nil
         }

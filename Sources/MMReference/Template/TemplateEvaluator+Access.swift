@@ -45,11 +45,11 @@ extension TemplateEvaluator {
     }
 
     /// jinja2's `owner[key]`: an element first, then an attribute; undefined where there is neither.
-    func element(_ key: TemplateValue, of owner: TemplateValue) throws(TemplateError) -> TemplateValue {
+    mutating func element(_ key: TemplateValue, of owner: TemplateValue) throws(TemplateError) -> TemplateValue {
         if case .undefined(let what) = owner { throw failure(.undefined(what)) }
         switch owner {
         case .dictionary(let dictionary):
-            if let value = TemplateDictionary.Key(key).flatMap({ dictionary[$0] }) { return value }
+            if let place = try place(of: key), let value = dictionary[place] { return value }
         case .list(let list), .tuple(let list):
             if let index = key.integer {
                 let place = index < 0 ? list.elements.count.adding(index) ?? -1 : index
@@ -58,6 +58,7 @@ extension TemplateEvaluator {
             }
         case .string(let text):
             if let index = key.integer {
+                try spend(text.count)
                 let scalars = TemplateText.scalars(text)
                 let place = index < 0 ? scalars.count.adding(index) ?? -1 : index
                 return scalars.indices.contains(place)
@@ -65,7 +66,8 @@ extension TemplateEvaluator {
             }
         default: break
         }
-        return key.string == nil ? .undefined("an element of \(owner.typeName)") : try attribute(key.string ?? "", of: owner)
+        return key.string == nil
+            ? .undefined("an element of \(owner.typeName)") : try attribute(key.string ?? "", of: owner)
     }
 
     /// Python's slice.
@@ -88,7 +90,7 @@ extension TemplateEvaluator {
             let scalars = TemplateText.scalars(text)
             let chosen = Self.indices(scalars.count, start, stop, step).map { scalars[$0] }
             return .string(TemplateText.joined(chosen))
-        default: return .undefined("a slice of \(owner.typeName)")
+        default: throw wrongType("a slice", owner)
         }
     }
 
@@ -120,7 +122,8 @@ extension TemplateEvaluator {
         "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find", "format", "format_map",
         "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric",
         "isprintable", "isspace", "istitle", "isupper", "join", "ljust", "lower", "lstrip", "maketrans", "partition",
-        "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split",
+        "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip",
+        "split",
         "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill",
     ]
     static let listMethods: Set<ByteString> = [
@@ -130,7 +133,8 @@ extension TemplateEvaluator {
         "clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values",
     ]
     private static let numberAttributes: Set<ByteString> = [
-        "as_integer_ratio", "bit_count", "bit_length", "conjugate", "denominator", "from_bytes", "fromhex", "hex", "imag",
+        "as_integer_ratio", "bit_count", "bit_length", "conjugate", "denominator", "from_bytes", "fromhex", "hex",
+        "imag",
         "is_integer", "numerator", "real", "to_bytes",
     ]
 }

@@ -25,7 +25,10 @@ extension TemplateEvaluator {
             if case .undefined(let what) = left { throw failure(.undefined(what)) }
             if case .undefined(let what) = right { throw failure(.undefined(what)) }
             throw failure(
-                .wrongType(operation: "arithmetic", found: isSign ? right.typeName : "\(left.typeName) and \(right.typeName)")
+                .wrongType(
+                    operation: "arithmetic",
+                    found: isSign ? right.typeName : "\(left.typeName) and \(right.typeName)"
+                )
             )
         }
     }

@@ -50,7 +50,7 @@ extension TemplateEvaluator {
     ) throws(TemplateError) -> Bool {
         guard left.count == right.count else { return false }
         for (key, value) in zip(left.keys, left.values) {
-            guard let place = TemplateDictionary.Key(key), let other = right[place], try isEqual(value, other) else {
+            guard let place = try place(of: key), let other = right[place], try isEqual(value, other) else {
                 return false
             }
         }
@@ -110,7 +110,7 @@ extension TemplateEvaluator {
             for element in list.elements where try isEqual(element, value) { return true }
             return false
         case .dictionary(let dictionary):
-            guard let key = TemplateDictionary.Key(value) else {
+            guard let key = try place(of: value) else {
                 if value.isUndefined { return false }
                 throw wrongType("a key of a dictionary", value)
             }

@@ -67,8 +67,12 @@ extension TemplateEvaluator {
         case .comparison(let first, let rest): return .bool(try compare(first, rest, at: expression.position))
         case .concatenation(let parts):
             var bytes: [UInt8] = []
-            for value in try evaluate(parts) { bytes += try text(of: value) }
-            return try string(ByteString(bytes))
+            for value in try evaluate(parts) {
+                let part = try text(of: value)
+                try spend(bytes: part.count)
+                bytes += part
+            }
+            return .string(ByteString(bytes))
         case .and(let left, let right):
             let left = try evaluate(left)
             return left.isTrue ? try evaluate(right) : left

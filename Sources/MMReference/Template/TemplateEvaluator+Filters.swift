@@ -30,8 +30,9 @@ extension TemplateEvaluator {
         }
     }
 
-    private func length(of value: TemplateValue) throws(TemplateError) -> Int {
-        switch value {
+    private mutating func length(of value: TemplateValue) throws(TemplateError) -> Int {
+        if let text = value.string { try spend(bytes: text.count) }
+        return switch value {
         case .undefined: 0
         case .string(let text): TemplateText.length(text)
         case .list(let list), .tuple(let list): list.elements.count
@@ -148,6 +149,7 @@ extension TemplateEvaluator {
             guard let integer = value.integer else { throw wrongType(callee, value) }
             return try calculate(integer < 0 ? .subtract : .add, .integer(0), .integer(integer))
         }
+        if case .undefined(let what) = value { throw failure(.undefined(what)) }
         let bound = try bind(arguments, to: name == "int" ? ["default", "base"] : ["default"], of: callee)
         if name == "int", bound[1] != nil { throw unsupported("the base of \(callee)") }
         let trimmed = value.string.map { TemplateText.stripped($0, of: nil).string }

@@ -11,7 +11,7 @@ extension TemplateEvaluator {
         try spend(bytes: text.count)
         switch name {
         case "strip", "lstrip", "rstrip":
-            let bound = try bind(arguments, to: ["chars"], of: callee)
+            let bound = try bind(arguments, to: [Self.unnamed], of: callee)
             let characters = Self.isNone(bound[0]) ? nil : try string(bound[0], of: callee)
             return .string(
                 TemplateText.stripped(text, of: characters, start: name != "rstrip", end: name != "lstrip")
@@ -21,9 +21,13 @@ extension TemplateEvaluator {
             return try cased(name, text)
         case "split", "splitlines", "join", "replace": return try cut(name, text, arguments)
         case "startswith", "endswith", "removeprefix", "removesuffix":
-            return try affix(name, text, try required(try bind(arguments, to: ["affix"], of: callee)[0], of: callee))
+            return try affix(
+                name,
+                text,
+                try required(try bind(arguments, to: [Self.unnamed], of: callee)[0], of: callee)
+            )
         case "find", "rfind", "index", "count":
-            let value = try required(try bind(arguments, to: ["sub"], of: callee)[0], of: callee)
+            let value = try required(try bind(arguments, to: [Self.unnamed], of: callee)[0], of: callee)
             return try find(name, try string(value, of: callee) ?? "", in: text)
         case "isdigit", "isalpha", "isspace":
             _ = try bind(arguments, to: [], of: callee)
@@ -31,6 +35,9 @@ extension TemplateEvaluator {
         default: throw unsupported(callee)
         }
     }
+
+    /// The name of parameters that Python takes by their place alone.
+    private static let unnamed: ByteString = "/"
 
     static func isNone(_ value: TemplateValue?) -> Bool {
         if case .some(.null) = value { true } else { false }
@@ -76,11 +83,13 @@ extension TemplateEvaluator {
             let keepsEnds = try bind(arguments, to: ["keepends"], of: callee)[0]?.isTrue ?? false
             return try list(TemplateText.lines(text, keepsEnds: keepsEnds).map { .string($0) })
         case "join":
-            let parts = try elements(of: try required(try bind(arguments, to: ["iterable"], of: callee)[0], of: callee))
+            let parts = try elements(
+                of: try required(try bind(arguments, to: [Self.unnamed], of: callee)[0], of: callee)
+            )
             for part in parts where part.string == nil { throw wrongType(callee, part) }
             return try joined(parts, by: text)
         default:
-            let bound = try bind(arguments, to: ["old", "new", "count"], of: callee)
+            let bound = try bind(arguments, to: [Self.unnamed, Self.unnamed, Self.unnamed], of: callee)
             guard let old = try string(bound[0], of: callee), let new = try string(bound[1], of: callee) else {
                 throw failure(.wrongValue("\(callee) lacks an argument"))
             }
@@ -133,7 +142,8 @@ extension TemplateEvaluator {
         switch name {
         case "startswith": return .bool(affixes.contains { text.hasPrefix($0) })
         case "endswith": return .bool(affixes.contains { text.hasSuffix($0) })
-        case "removeprefix": return text.hasPrefix(affixes[0]) ? .text(text.bytes.dropFirst(affixes[0].count)) : .string(text)
+        case "removeprefix":
+            return text.hasPrefix(affixes[0]) ? .text(text.bytes.dropFirst(affixes[0].count)) : .string(text)
         default: return text.hasSuffix(affixes[0]) ? .text(text.bytes.dropLast(affixes[0].count)) : .string(text)
         }
     }
@@ -178,9 +188,9 @@ extension TemplateEvaluator {
         let callee = "the method \(name)"
         switch name {
         case "get":
-            let bound = try bind(arguments, to: ["key", "default"], of: callee)
+            let bound = try bind(arguments, to: [Self.unnamed, Self.unnamed], of: callee)
             let key = try required(bound[0], of: callee)
-            guard let place = TemplateDictionary.Key(key) else {
+            guard let place = try place(of: key) else {
                 if key.isUndefined { return bound[1] ?? .null }
                 throw wrongType("a key of a dictionary", key)
             }
@@ -203,7 +213,7 @@ extension TemplateEvaluator {
         switch name {
         case "copy": return .list(list)
         case "count", "index":
-            let value = try required(try bind(arguments, to: ["value"], of: callee)[0], of: callee)
+            let value = try required(try bind(arguments, to: [Self.unnamed], of: callee)[0], of: callee)
             var count = 0
             for (index, element) in list.elements.enumerated() where try isEqual(element, value) {
                 if name == "index" { return .integer(index) }

@@ -33,6 +33,9 @@ extension TemplateEvaluator {
             return try joined(parts, by: try soft(bound[0] ?? .string("")))
         case "sort":
             let bound = try bind(arguments, to: ["reverse", "case_sensitive", "attribute"], of: callee)
+            if let path = bound[2]?.string, TemplateText.contains(path, ",") {
+                throw unsupported("sort by several attributes")
+            }
             let elements = try elements(of: value)
             let keys = try keys(of: elements, attribute: bound[2], isCaseSensitive: bound[1]?.isTrue ?? false)
             return try list(try sorted(elements, by: keys, isDescending: bound[0]?.isTrue ?? false))
@@ -130,7 +133,7 @@ extension TemplateEvaluator {
         var seen: Set<TemplateDictionary.Key> = []
         var result: [TemplateValue] = []
         for (element, key) in zip(elements, keys) {
-            guard let place = TemplateDictionary.Key(key) else { throw wrongType("the filter unique", key) }
+            guard let place = try place(of: key) else { throw wrongType("the filter unique", key) }
             if seen.insert(place).inserted { result.append(element) }
         }
         return result
@@ -139,7 +142,7 @@ extension TemplateEvaluator {
     // MARK: Members of each element
 
     /// A member of an element by a path with dots, whose parts of digits are indices (jinja2's make_attrgetter).
-    private func attribute(
+    private mutating func attribute(
         _ path: TemplateValue,
         of element: TemplateValue,
         standard: TemplateValue?
@@ -168,7 +171,8 @@ extension TemplateEvaluator {
     }
 
     mutating func map(_ value: TemplateValue, _ arguments: TemplateArguments) throws(TemplateError) -> TemplateValue {
-        let elements = try elements(of: value)
+        // jinja2 passes over whatever is false, none too.
+        let elements = value.isTrue ? try elements(of: value) : []
         if arguments.positional.isEmpty {
             let bound = try bind(arguments, to: ["attribute", "default"], of: "the filter map")
             let path = try required(bound[0], of: "the filter map")
@@ -200,7 +204,7 @@ extension TemplateEvaluator {
         _ value: TemplateValue,
         _ arguments: TemplateArguments
     ) throws(TemplateError) -> TemplateValue {
-        let elements = try elements(of: value)
+        let elements = value.isTrue ? try elements(of: value) : []
         var rest = arguments
         var path: TemplateValue?
         if name == "selectattr" || name == "rejectattr" {
@@ -213,9 +217,10 @@ extension TemplateEvaluator {
         var kept: [TemplateValue] = []
         for element in elements {
             try spend(1)
-            let tested = try path.map { (path) throws(TemplateError) in
-                try attribute(path, of: element, standard: nil)
-            } ?? element
+            let tested =
+                try path.map { (path) throws(TemplateError) in
+                    try attribute(path, of: element, standard: nil)
+                } ?? element
             let holds = try test.map { (name) throws(TemplateError) in try self.test(Self.spelled(name), tested, rest) }
             if (holds ?? tested.isTrue) == keeps { kept.append(element) }
         }

@@ -19,8 +19,8 @@ extension TemplateEvaluator {
             return remainder == 0
         case "sameas": return try isSame(value, try operand(name, arguments))
         case "odd", "even":
-            guard let integer = value.integer else { throw wrongType("the test \(name)", value) }
-            return (integer & 1 == 1) == (name == "odd")
+            let rest = try calculate(.modulo, value, .integer(2))
+            return try isEqual(rest, .integer(name == "odd" ? 1 : 0))
         case "lower", "upper":
             let text = try soft(value)
             let changed = name == "lower" ? TemplateText.lowercased(text) : TemplateText.uppercased(text)

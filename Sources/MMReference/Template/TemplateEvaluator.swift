@@ -92,10 +92,16 @@ struct TemplateEvaluator {
     mutating func set(_ key: TemplateValue, in dictionary: inout TemplateDictionary, to value: TemplateValue)
         throws(TemplateError)
     {
-        guard let place = TemplateDictionary.Key(key) else { throw wrongType("a key of a dictionary", key) }
+        guard let place = try place(of: key) else { throw wrongType("a key of a dictionary", key) }
         try spend(4)
         dictionary.set(place, spelled: key, to: value)
         try check(depth: dictionary.depth)
+    }
+
+    /// The key that a value is in a dictionary; nil for one that cannot be a key.
+    mutating func place(of key: TemplateValue) throws(TemplateError) -> TemplateDictionary.Key? {
+        if let text = key.string { try spend(bytes: text.count) }
+        return TemplateDictionary.Key(key)
     }
 
     mutating func string(_ text: ByteString) throws(TemplateError) -> TemplateValue {

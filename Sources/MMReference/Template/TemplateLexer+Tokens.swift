@@ -24,8 +24,9 @@ extension TemplateLexer {
     }
 
     private mutating func readSymbol() throws(TemplateError) {
-        let two = byte(at: offset + 1).map { Self.symbol([source[offset], $0]) } ?? nil
-        guard let symbol = two ?? Self.symbol([source[offset]]) else {
+        let first = UInt16(source[offset])
+        let two = byte(at: offset + 1).flatMap { TemplateSymbol.spelled[first << 8 | UInt16($0)] }
+        guard let symbol = two ?? TemplateSymbol.spelled[first] else {
             let found = ByteString([source[offset]]).description
             throw failure(.syntax(found: "\"\(found)\"", expected: "an expression"))
         }
@@ -37,10 +38,6 @@ extension TemplateLexer {
         }
         append(.symbol(symbol), at: offset)
         offset += symbol.rawValue.utf8.count
-    }
-
-    private static func symbol(_ bytes: [UInt8]) -> TemplateSymbol? {
-        TemplateSymbol(rawValue: String(decoding: bytes, as: UTF8.self))
     }
 
     private mutating func readNumber() throws(TemplateError) {

@@ -66,8 +66,17 @@ struct TemplateLexer {
 
     func byte(at index: Int) -> UInt8? { index < source.count ? source[index] : nil }
 
-    func starts(_ text: StaticString, at index: Int) -> Bool {
-        index <= source.count && source[index...].starts(with: text.description.utf8)
+    /// Whether two bytes stand at an index.
+    private func stands(_ first: Unicode.Scalar, _ second: Unicode.Scalar, at index: Int) -> Bool {
+        index + 1 < source.count && source[index] == UInt8(ascii: first) && source[index + 1] == UInt8(ascii: second)
+    }
+
+    /// Whether an end stands at an index, with or without a sign before it.
+    private func ends(_ first: Unicode.Scalar, at index: Int) -> Bool {
+        if stands(first, "}", at: index) { return true }
+        // An end of output takes no "+" before it.
+        return stands("-", first, at: index) && stands(first, "}", at: index + 1)
+            || first != "}" && stands("+", first, at: index) && stands(first, "}", at: index + 1)
     }
 
     // MARK: Text and tags
@@ -135,8 +144,7 @@ struct TemplateLexer {
     private mutating func skipComment(from opening: Int) throws(TemplateError) {
         var index = offset
         while index < source.count {
-            let hasSign = source[index] == UInt8(ascii: "-") || source[index] == UInt8(ascii: "+")
-            if starts("#}", at: index) || (hasSign && starts("#}", at: index + 1)) {
+            if ends("#", at: index) {
                 finishTag(at: index, trimsNewline: true)
                 return
             }
@@ -146,11 +154,11 @@ struct TemplateLexer {
     }
 
     /// Where `word` and the end of its tag stand at `index`: the index of `%}` or of the sign before it.
-    private func wordEnd(_ word: StaticString, from index: Int) -> Int? {
-        var index = TemplateText.trimmedStart(source, index..<source.count)
-        guard starts(word, at: index) else { return nil }
-        index = TemplateText.trimmedStart(source, (index + word.utf8CodeUnitCount)..<source.count)
-        return starts("%}", at: index) || starts("-%}", at: index) || starts("+%}", at: index) ? index : nil
+    private func wordEnd(_ word: ByteString, from index: Int) -> Int? {
+        var index = TemplateText.trimmedStart(source, min(index, source.count)..<source.count)
+        guard source[index...].starts(with: word.bytes) else { return nil }
+        index = TemplateText.trimmedStart(source, (index + word.count)..<source.count)
+        return ends("%", at: index) ? index : nil
     }
 
     private mutating func readRaw(from end: Int) throws(TemplateError) {
@@ -158,7 +166,7 @@ struct TemplateLexer {
         let start = offset
         var index = start
         while index < source.count {
-            guard starts("{%", at: index) else {
+            guard stands("{", "%", at: index) else {
                 index += 1
                 continue
             }
@@ -187,18 +195,12 @@ struct TemplateLexer {
                 let expected = isBlock ? "%}" : "}}"
                 throw failure(.syntax(found: "the end of the template", expected: expected))
             }
-            if brackets.isEmpty, isEnd(ofBlock: isBlock) {
+            if brackets.isEmpty, ends(isBlock ? "%" : "}", at: offset) {
                 append(end, at: offset)
                 finishTag(at: offset, trimsNewline: isBlock)
                 return
             }
             try readToken()
         }
-    }
-
-    private func isEnd(ofBlock isBlock: Bool) -> Bool {
-        isBlock
-            ? starts("%}", at: offset) || starts("-%}", at: offset) || starts("+%}", at: offset)
-            : starts("}}", at: offset) || starts("-}}", at: offset)
     }
 }

@@ -68,7 +68,10 @@ struct TemplateParser {
     mutating func enter() throws(TemplateError) {
         nesting += 1
         guard nesting <= limits.nestingDepth else {
-            throw TemplateError(.tooLarge("nested brackets and blocks", allowed: limits.nestingDepth), at: current.position)
+            throw TemplateError(
+                .tooLarge("nested brackets and blocks", allowed: limits.nestingDepth),
+                at: current.position
+            )
         }
     }
 

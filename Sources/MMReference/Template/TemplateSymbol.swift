@@ -26,6 +26,11 @@ enum TemplateSymbol: String, Sendable, Hashable, CaseIterable {
     case openBrace = "{"
     case closeBrace = "}"
 
+    /// The symbols by their one or two bytes.
+    static let spelled: [UInt16: TemplateSymbol] = Dictionary(
+        uniqueKeysWithValues: allCases.map { ($0.rawValue.utf8.reduce(0) { $0 << 8 | UInt16($1) }, $0) }
+    )
+
     /// The bracket that closes this one.
     var closing: TemplateSymbol? {
         switch self {

@@ -8,14 +8,12 @@ extension TemplateText {
     /// Python's `lower`, with the sigma that ends a word.
     static func lowercased(_ text: ByteString) -> ByteString {
         let scalars = scalars(text)
-        var result = ""
-        for index in scalars.indices {
-            result += scalars[index].value == 0x3A3 && isFinal(index, in: scalars) ? "ς" : lower(scalars[index])
-        }
-        return ByteString(result)
+        return ByteString(scalars.indices.map { lower($0, in: scalars) }.joined())
     }
 
-    private static func lower(_ scalar: Unicode.Scalar) -> String { scalar.properties.lowercaseMapping }
+    private static func lower(_ index: Int, in scalars: [Unicode.Scalar]) -> String {
+        scalars[index].value == 0x3A3 && isFinal(index, in: scalars) ? "ς" : scalars[index].properties.lowercaseMapping
+    }
 
     /// Unicode's Final_Sigma: a cased letter before, none behind, with ignorable scalars between.
     private static func isFinal(_ index: Int, in scalars: [Unicode.Scalar]) -> Bool {
@@ -26,17 +24,19 @@ extension TemplateText {
 
     /// Python's `capitalize`.
     static func capitalized(_ text: ByteString) -> ByteString {
-        guard let first = text.string.unicodeScalars.first else { return text }
-        let rest = ByteString(text.bytes.dropFirst(String(first).utf8.count))
-        return ByteString(first.properties.titlecaseMapping + lowercased(rest).string)
+        let scalars = scalars(text)
+        guard let first = scalars.first else { return text }
+        let rest = scalars.indices.dropFirst().map { lower($0, in: scalars) }
+        return ByteString(first.properties.titlecaseMapping + rest.joined())
     }
 
     /// Python's method `title`: a cased letter is large where none is before it.
     static func titlecased(_ text: ByteString) -> ByteString {
         var result = ""
         var followsCased = false
-        for scalar in text.string.unicodeScalars {
-            result += followsCased ? lower(scalar) : scalar.properties.titlecaseMapping
+        let scalars = scalars(text)
+        for (index, scalar) in scalars.enumerated() {
+            result += followsCased ? lower(index, in: scalars) : scalar.properties.titlecaseMapping
             followsCased = scalar.properties.isCased
         }
         return ByteString(result)
@@ -46,8 +46,9 @@ extension TemplateText {
     static func titledWords(_ text: ByteString) -> ByteString {
         var result = ""
         var beginsWord = true
-        for scalar in text.string.unicodeScalars {
-            result += beginsWord ? scalar.properties.uppercaseMapping : lower(scalar)
+        let scalars = scalars(text)
+        for (index, scalar) in scalars.enumerated() {
+            result += beginsWord ? scalar.properties.uppercaseMapping : lower(index, in: scalars)
             beginsWord = isSpace(scalar) || "-({[<".unicodeScalars.contains(scalar)
         }
         return ByteString(result)

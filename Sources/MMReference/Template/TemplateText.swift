@@ -45,7 +45,8 @@ enum TemplateText {
         while end > range.lowerBound {
             var start = end - 1
             while start > range.lowerBound, bytes[start] & 0xC0 == 0x80 { start -= 1 }
-            let isBlank = bytes[start] < 0x80 ? isSpace(bytes[start]) : isSpace(scalar(bytes, at: start, in: range).scalar)
+            let isBlank =
+                bytes[start] < 0x80 ? isSpace(bytes[start]) : isSpace(scalar(bytes, at: start, in: range).scalar)
             guard isBlank else { return end }
             end = start
         }
@@ -136,7 +137,7 @@ enum TemplateText {
         var start = trimmedStart(bytes, 0..<bytes.count)
         while start < bytes.count {
             if parts.count == limit {
-                parts.append(ByteString(bytes[start..<trimmedEnd(bytes, start..<bytes.count)]))
+                parts.append(ByteString(bytes[start...]))
                 return parts
             }
             var end = start
@@ -159,14 +160,16 @@ enum TemplateText {
         var index = 0
         while index < scalars.count {
             let value = scalars[index].value
-            let isBreak = (0x0A...0x0D).contains(value) || (0x1C...0x1E).contains(value)
+            let isBreak =
+                (0x0A...0x0D).contains(value) || (0x1C...0x1E).contains(value)
                 || value == 0x85 || value == 0x2028 || value == 0x2029
             guard isBreak else {
                 line.append(scalars[index])
                 index += 1
                 continue
             }
-            let end = value == 0x0D && index + 1 < scalars.count && scalars[index + 1].value == 0x0A ? index + 2 : index + 1
+            let end =
+                value == 0x0D && index + 1 < scalars.count && scalars[index + 1].value == 0x0A ? index + 2 : index + 1
             if keepsEnds { line += scalars[index..<end] }
             lines.append(joined(line))
             line = []

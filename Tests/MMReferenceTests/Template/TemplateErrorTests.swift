@@ -6,7 +6,8 @@ import Testing
 @Suite struct TemplateErrorTests {
     private static func error(_ source: String, limits: TemplateLimits = TemplateLimits()) -> TemplateError? {
         let variables: JSONValue = ["text": "abc", "list": [1, 2]]
-        return refusal { try ChatTemplate(source: Array(source.utf8), limits: limits).render(variables) } as? TemplateError
+        return refusal { try ChatTemplate(source: Array(source.utf8), limits: limits).render(variables) }
+            as? TemplateError
     }
 
     private static func isTooLarge(_ source: String, limits: TemplateLimits = TemplateLimits()) -> Bool {
@@ -59,7 +60,7 @@ import Testing
         "{% set ns = namespace(x='ab') %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
-        "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | tojson }}",
+        "{% set n = namespace(x=[1]) %}{% for i in range(60) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x | tojson }}",
         """
         {% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}\
         {% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}{{ ns.x < ns.y }}
@@ -67,25 +68,49 @@ import Testing
         "{% set ns = namespace(x=1) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}",
         "{% set ns = namespace(x=1) %}{% for i in range(100000) %}{% set ns.x = {'a': ns.x} %}{% endfor %}",
         "{% macro f(n) %}{{ f(n + 1) }}{% endmacro %}{{ f(0) }}",
+        "{% set x = 'a' * 80000 %}{% for i in range(100000) %}{{ x[0] }}{% endfor %}",
+        "{% set x = 'a' * 80000 %}{% for i in range(100000) %}{% if x | length %}{% endif %}{% endfor %}",
+        "{% set x = 'a' * 80000 %}{% set d = {x: 1} %}{% for i in range(99999) %}{% set y = x in d %}{% endfor %}",
+        "{% set x = 'a' * 80000 %}{{ ([x] * 100000) | unique(true) }}",
+        "{% set x = 'a' * 80000 %}{{ ([x] * 100000) | join }}",
+        "{% set x = 'a' * 800000 %}{{ x ~ x ~ x ~ x ~ x }}",
         "{{ 'ab' * 9223372036854775807 }}", "{{ list * 4611686018427387904 }}", "{{ 'abc' * 1000000000 }}",
         "{{ range(9223372036854775807) }}", "{{ text | indent(9223372036854775807) }}",
         "{{ list | tojson(indent=9223372036854775807) }}", "{{ ('a' * 1000000).replace('', 'b' * 1000000) }}",
         "{% for i in range(100000) %}{{ 'a' * 1000 }}{% endfor %}",
     ])
     func boundsWhatARenderingTakes(source: String) {
-        #expect(Self.isTooLarge(source), "\(source): \(Self.error(source)?.description ?? "rendered")")
+        var limits = TemplateLimits()
+        limits.stepCount = 300_000
+        #expect(Self.isTooLarge(source, limits: limits), "\(source): \(Self.error(source)?.description ?? "rendered")")
     }
 
-    @Test(arguments: ["(", "[", "{'a':", "-", "not (", "x[", "x(", "x.a(", "1 if 1 else ", "x ~ (", "{% if x %}"])
-    func boundsNesting(opening: String) {
-        let isBlock = opening.hasPrefix("{%")
-        let source = (isBlock ? "" : "{{ ") + String(repeating: opening, count: 100_000)
-        #expect(Self.isTooLarge(source))
+    @Test func endsWithinTheStandardLimits() {
+        #expect(Self.isTooLarge("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"))
+    }
+
+    @Test(arguments: [
+        ("(", ")"), ("[", "]"), ("{'a':", "}"), ("-", ""), ("not (", ")"), ("x[", "]"), ("x(", ")"), ("x.a(", ")"),
+        ("1 if 1 else ", ""), ("x ~ (", ")"), ("1 is in [", "]"), ("1 | d(", ")"),
+    ])
+    func boundsNesting(opening: String, closing: String) {
+        func source(_ count: Int) -> String {
+            "{{ \(String(repeating: opening, count: count))1\(String(repeating: closing, count: count)) }}"
+        }
+        let isBounded = Self.isTooLarge(source(50_000))
+        #expect(isBounded)
+        #expect(!Self.isTooLarge(source(30)))
+    }
+
+    @Test func boundsNestingOfBlocks() {
+        let isBounded = Self.isTooLarge(String(repeating: "{% if x %}", count: 50_000))
+        #expect(isBounded)
     }
 
     @Test(arguments: [".a", "[0]", "()", "|trim", " + 1", " or 1", " and 1", " if 1", " is odd is odd"])
     func boundsChains(link: String) {
-        #expect(Self.error("{{ x" + String(repeating: link, count: 100_000) + " }}") != nil)
+        let error = Self.error("{{ x" + String(repeating: link, count: 100_000) + " }}")
+        #expect(error != nil)
     }
 
     @Test func takesLongChainsThatDoNotNest() throws {
@@ -136,11 +161,13 @@ import Testing
         var limits = TemplateLimits()
         limits.stepCount = 20_000
         var random = SplitMix(state: 7)
+        let bytes = Array("{}%-#'\"()[]|.~ \u{0}0\u{e9}".utf8)
         var refused = 0
         for length in stride(from: 0, to: source.count, by: 7) {
             refused += count(Array(source.prefix(length)), variables, limits)
             var damaged = source
-            damaged[Int(random.next() % UInt64(source.count))] = Array("{}%-#'\"()[]|.~ \u{0}0".utf8)[Int(random.next() % 18)]
+            let byte = bytes[Int(random.next() % UInt64(bytes.count))]
+            damaged[Int(random.next() % UInt64(source.count))] = byte
             refused += count(damaged, variables, limits)
         }
         #expect(refused > 10)
