@@ -14,6 +14,7 @@ package struct GenerationSession {
     private let path: String
     private let decoder: ReferenceDecoder
     private let tokenizer: Tokenizer?
+    private let assets: [Asset]
 
     /// Opens a bundle, or any checkpoint whose architecture is known.
     package init(path: String, width: Int) throws {
@@ -23,7 +24,8 @@ package struct GenerationSession {
             throw ToolchainError(.cannotRun(reason), path: path)
         }
         self.path = path
-        tokenizer = try ModelTokenizer.tokenizer(of: source.mapped.assets)
+        assets = source.mapped.assets
+        tokenizer = try ModelTokenizer.tokenizer(of: assets)
         let team = ThreadTeam(threadCount: width)
         decoder = try ReferenceDecoder(source: source.mapped, configuration: configuration, team: team)
     }
@@ -31,15 +33,18 @@ package struct GenerationSession {
     /// Generates at most `limit` tokens after the prompt, and hands on their text as it becomes whole.
     ///
     /// Stops at a token that ends generation, and where the model's context is full.
+    ///
+    /// - Parameter secondsSince1970: the moment that a chat template may show, in UTC.
     package func generate(
-        prompt: ByteString,
+        prompt: GenerationPrompt,
         limit: Int,
         temperature: Double,
         seed: UInt64,
+        secondsSince1970: Int? = nil,
         output: ([UInt8]) throws -> Void
     ) throws -> Summary {
         guard let tokenizer else { throw ToolchainError(.noTokenizer, path: path) }
-        let ids = try tokenizer.encode(prompt)
+        let ids = try ids(of: prompt, tokenizer, secondsSince1970: secondsSince1970)
         guard !ids.isEmpty else { throw ToolchainError(.emptyPrompt, path: path) }
         let context = decoder.configuration.contextLength ?? Int(Int32.max)
         guard ids.count <= context else {
@@ -61,6 +66,21 @@ package struct GenerationSession {
         }
         try output(stream.finish())
         return Summary(promptCount: ids.count, generatedCount: generated)
+    }
+
+    private func ids(
+        of prompt: GenerationPrompt,
+        _ tokenizer: Tokenizer,
+        secondsSince1970: Int?
+    ) throws -> [UInt32] {
+        switch prompt {
+        case .text(let text): return try tokenizer.encode(text)
+        case .chat(let user, let system):
+            guard let chat = try ModelChat(assets: assets, tokenizer: tokenizer, secondsSince1970: secondsSince1970)
+            else { throw ToolchainError(.noChatTemplate, path: path) }
+            // The template writes the special tokens itself, as apply_chat_template takes it for granted.
+            return try tokenizer.encode(try chat.prompt(user: user, system: system), addSpecialTokens: false)
+        }
     }
 
     /// Speed of prompt evaluation and of generation, on seeded ids.

@@ -11,15 +11,26 @@ enum ModelTokenizer {
             return try Tokenizer(
                 tokenizerJSON: document,
                 tokenizerConfiguration: try json("tokenizer_config.json", in: assets),
-                generationConfiguration: try json("generation_config.json", in: assets)
+                generationConfiguration: try generation(in: assets)
             )
         }
-        guard let section = assets.first(where: { $0.name == Asset.ggufMetadataName }) else { return nil }
-        let metadata = try GGUFMetadata(parsing: section.bytes).asJSON
-        return metadata["tokenizer.ggml.model"] == nil ? nil : try Tokenizer(metadata: metadata)
+        guard let metadata = try metadata(in: assets), metadata["tokenizer.ggml.model"] != nil else { return nil }
+        return try Tokenizer(metadata: metadata)
     }
 
-    private static func json(_ name: String, in assets: [Asset]) throws -> JSONValue? {
+    /// What names the ids that end generation: generation_config.json, else config.json or the text model's part of it.
+    private static func generation(in assets: [Asset]) throws -> JSONValue? {
+        if let generation = try json("generation_config.json", in: assets) { return generation }
+        let configuration = try json("config.json", in: assets)
+        return configuration?["eos_token_id"] == nil ? configuration?["text_config"] ?? configuration : configuration
+    }
+
+    /// The metadata of the GGUF file that the model came from.
+    static func metadata(in assets: [Asset]) throws -> JSONValue? {
+        try assets.first { $0.name == Asset.ggufMetadataName }.map { try GGUFMetadata(parsing: $0.bytes).asJSON }
+    }
+
+    static func json(_ name: String, in assets: [Asset]) throws -> JSONValue? {
         do {
             return try assets.first { $0.name == name }.map { try JSONValue(parsing: $0.bytes) }
         } catch let error as ParseError {

@@ -7,6 +7,7 @@ package struct ToolchainError: DiagnosedError {
         case notABundle
         case cannotRun(String)
         case noTokenizer
+        case noChatTemplate
         case assetCollides(ByteString)
         case badLedger
         case emptyText
@@ -27,7 +28,7 @@ package struct ToolchainError: DiagnosedError {
     package var category: ErrorCategory {
         switch reason {
         case .noSuchTensor, .emptyText, .emptyPrompt, .promptTooLong, .blockType: .usage
-        case .notABundle, .cannotRun, .noTokenizer, .assetCollides, .badLedger: .badData
+        case .notABundle, .cannotRun, .noTokenizer, .noChatTemplate, .assetCollides, .badLedger: .badData
         }
     }
 
@@ -39,6 +40,8 @@ package struct ToolchainError: DiagnosedError {
         case .notABundle: return "\(place): not a bundle; mmpack convert makes one"
         case .cannotRun(let why): return "\(place): \(why)"
         case .noTokenizer: return "\(place): holds no tokenizer, so text cannot be turned into token ids"
+        case .noChatTemplate:
+            return "\(place): holds no chat template; without --chat the prompt is continued as it stands"
         case .assetCollides(let name): return "\(place): its asset \(name) would take the place of exported weights"
         case .badLedger: return "\(place): its ledger does not say where each tensor came from"
         case .emptyText: return "\(place): the text gives fewer than two tokens"

@@ -12,6 +12,7 @@ struct RunCommand: ParsableCommand {
 
             EXAMPLE
               mmpack run smol.mmpack --prompt "The capital of France is" --max-tokens 20
+              mmpack run smol.mmpack --chat --prompt "What is the capital of France?"
             """
     )
 
@@ -20,6 +21,12 @@ struct RunCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("The text to continue.", valueName: "TEXT"))
     var prompt: String?
+
+    @Flag(help: "Ask the prompt as a user's turn, spelled by the model's chat template.")
+    var chat = false
+
+    @Option(help: ArgumentHelp("With --chat: what the system says before the user.", valueName: "TEXT"))
+    var system: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Tokens to generate at most.", valueName: "N"))
     var maxTokens = 128
@@ -47,6 +54,8 @@ struct RunCommand: ParsableCommand {
 
     func validate() throws {
         if (prompt == nil) == (bench == nil) { throw ValidationError("give --prompt TEXT") }
+        if chat, bench != nil { throw ValidationError("--bench takes no --chat") }
+        if system != nil, !chat { throw ValidationError("--system goes with --chat") }
         if maxTokens < 0 { throw ValidationError("--max-tokens takes a number from 0 on; it was \(maxTokens)") }
         if !(temperature >= 0 && temperature.isFinite) {
             throw ValidationError("--temperature takes a number from 0 on; it was \(temperature)")
@@ -67,11 +76,13 @@ struct RunCommand: ParsableCommand {
             return
         }
         let start = Process.seconds
+        let text = ByteString(prompt ?? "")
         let summary = try session.generate(
-            prompt: ByteString(prompt ?? ""),
+            prompt: chat ? .chat(user: text, system: system.map { ByteString($0) }) : .text(text),
             limit: maxTokens,
             temperature: temperature,
-            seed: seed
+            seed: seed,
+            secondsSince1970: chat ? try WriteArguments.sourceDateEpoch() : nil
         ) { try StandardOutput.write(bytes: $0) }
         try StandardOutput.write("\n")
         let seconds = Process.seconds - start

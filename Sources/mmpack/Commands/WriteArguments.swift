@@ -62,7 +62,7 @@ struct WriteArguments: ParsableArguments {
         return options
     }
 
-    private static func sourceDateEpoch() throws -> Int? {
+    static func sourceDateEpoch() throws -> Int? {
         guard let text = Process.environment("SOURCE_DATE_EPOCH") else { return nil }
         guard let seconds = Int(text), seconds >= 0 else {
             throw ValidationError("SOURCE_DATE_EPOCH is \"\(text)\"; it must be seconds since 1970")
