@@ -19,7 +19,7 @@ enum ModelTokenizer {
         return metadata["tokenizer.ggml.model"] == nil ? nil : try Tokenizer(metadata: metadata)
     }
 
-    private static func json(_ name: String, in assets: [Asset]) throws -> JSONValue? {
+    static func json(_ name: String, in assets: [Asset]) throws -> JSONValue? {
         do {
             return try assets.first { $0.name == name }.map { try JSONValue(parsing: $0.bytes) }
         } catch let error as ParseError {

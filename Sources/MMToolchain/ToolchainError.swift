@@ -11,6 +11,10 @@ package struct ToolchainError: DiagnosedError {
         case badLedger
         case emptyText
         case emptyPrompt
+        case takesNoPictures
+        case noImageProcessor
+        /// Places for pictures in a prompt, and pictures.
+        case picturesDoNotFit(places: Int, pictures: Int)
         case promptTooLong(tokenCount: Int, contextLength: Int)
         case blockType(tensor: ByteString, type: String)
     }
@@ -26,8 +30,9 @@ package struct ToolchainError: DiagnosedError {
 
     package var category: ErrorCategory {
         switch reason {
-        case .noSuchTensor, .emptyText, .emptyPrompt, .promptTooLong, .blockType: .usage
-        case .notABundle, .cannotRun, .noTokenizer, .assetCollides, .badLedger: .badData
+        case .noSuchTensor, .emptyText, .emptyPrompt, .promptTooLong, .blockType, .takesNoPictures,
+            .picturesDoNotFit: .usage
+        case .notABundle, .cannotRun, .noTokenizer, .noImageProcessor, .assetCollides, .badLedger: .badData
         }
     }
 
@@ -41,6 +46,11 @@ package struct ToolchainError: DiagnosedError {
         case .noTokenizer: return "\(place): holds no tokenizer, so text cannot be turned into token ids"
         case .assetCollides(let name): return "\(place): its asset \(name) would take the place of exported weights"
         case .badLedger: return "\(place): its ledger does not say where each tensor came from"
+        case .takesNoPictures: return "\(place): the model takes no pictures"
+        case .noImageProcessor:
+            return "\(place): holds neither preprocessor_config.json nor a processor_config.json that says how pictures are prepared"
+        case .picturesDoNotFit(let places, let pictures):
+            return "\(place): the prompt has places for \(places) pictures, and \(pictures) are given"
         case .emptyText: return "\(place): the text gives fewer than two tokens"
         case .emptyPrompt: return "\(place): the prompt gives no token, and this tokenizer begins no text by itself"
         case .promptTooLong(let tokenCount, let contextLength):
