@@ -11,6 +11,8 @@ package struct BehaviourComparator: Sendable {
 
     /// Positions whose logits are compared together.
     private static let tile = 16
+    /// Tokens that are evaluated together, unless more see each other.
+    private static let batchLimit = 64
 
     /// - Parameter windowLength: tokens that a model sees together; a longer text is cut into windows, each without
     ///   memory of those before it.
@@ -25,15 +27,34 @@ package struct BehaviourComparator: Sendable {
 
     /// Compares what the models say after every token.
     ///
-    /// - Parameter progress: is told how many tokens have been dealt with, as they are.
-    /// - Throws: `ParityError.noTokens` for fewer than 2 tokens; `ReferenceError`; what `progress` throws.
+    /// - Throws: as `compare(_:into:progress:)`.
     package func compare(
         _ tokens: [UInt32],
         progress: (_ tokenCount: Int) throws -> Void = { _ in }
     ) throws -> LogitsComparison {
+        try compare(ComparedSequence(tokens), into: ActivationLog(), progress: progress)
+    }
+
+    /// Compares what the models compute of every token, and what they say after those that are text.
+    ///
+    /// - Parameters:
+    ///   - log: is given every activation; those of a batch are kept meanwhile.
+    ///   - progress: is told how many tokens have been dealt with, as they are.
+    /// - Throws: `ParityError.noTokens` for fewer than 2 tokens; `ReferenceError`; what `progress` throws.
+    package func compare(
+        _ sequence: ComparedSequence,
+        into log: ActivationLog,
+        progress: (_ tokenCount: Int) throws -> Void = { _ in }
+    ) throws -> LogitsComparison {
+        let tokens = sequence.ids
         guard tokens.count > 1 else { throw ParityError(.noTokens) }
         let capacity = min(windowLength, tokens.count)
-        let states = (try base.makeState(capacity: capacity), try other.makeState(capacity: capacity))
+        let batchLimit = max(Self.batchLimit, sequence.longestBlock)
+        let states = (
+            try base.makeState(capacity: capacity, batchLimit: batchLimit),
+            try other.makeState(capacity: capacity, batchLimit: batchLimit)
+        )
+        (states.0.layout, states.1.layout) = (sequence.base, sequence.other)
         let vocabularyCount = base.configuration.vocabularyCount
         // All of them now: a token is looked up as the one that follows before it is evaluated.
         for (position, id) in tokens.enumerated() where id >= vocabularyCount {
@@ -49,32 +70,65 @@ package struct BehaviourComparator: Sendable {
             let end = min(window + windowLength, tokens.count)
             states.0.rewind()
             states.1.rewind()
-            for start in stride(from: window, to: end, by: states.0.batchLimit) {
-                let batch = tokens[start..<min(start + states.0.batchLimit, end)]
-                try base.advance(batch, state: states.0)
-                try other.advance(batch, state: states.1)
+            var start = window
+            while start < end {
+                let batch = try base.nextBatch(of: tokens[start..<end], state: states.0)
+                try advance(batch, states, into: log)
                 for row in stride(from: 0, to: batch.count, by: Self.tile) {
                     let rows = row..<min(row + Self.tile, batch.count)
+                    guard rows.contains(where: { !sequence.isPicture(start + $0) }) else { continue }
                     try base.computeLogits(of: rows, state: states.0, into: space.0)
                     try other.computeLogits(of: rows, state: states.1, into: space.1)
+                    let texts = rows.filter { !sequence.isPicture(start + $0) }
                     // A window's last token predicts nothing that the same window holds.
-                    let next = rows.map { start + $0 + 1 < end ? tokens[start + $0 + 1] : nil }
-                    positions += compare(space.0, space.1, next: next)
+                    positions += compare(
+                        texts.map { $0 - row },
+                        of: space,
+                        next: texts.map { sequence.next(start + $0, end: end) }
+                    )
                 }
+                start += batch.count
                 try progress(batch.count)
             }
         }
+        let elementCount = positions.count * vocabularyCount
+        log.append(FeatureComparison(name: "logits", elementCount: elementCount, positions: positions))
         return try LogitsComparison(positions)
     }
 
-    private func compare(_ first: FloatBuffer, _ second: FloatBuffer, next: [UInt32?]) -> [PositionComparison] {
+    /// Both models on one batch.
+    private func advance(
+        _ batch: ArraySlice<UInt32>,
+        _ states: (DecoderState, DecoderState),
+        into log: ActivationLog
+    ) throws {
+        let first = states.0.position
+        var recorded: [DecoderActivation: [Float]] = [:]
+        try base.advance(batch, state: states.0) { activation, _, values in
+            recorded[activation, default: []].append(values)
+        }
+        try other.advance(batch, state: states.1) { activation, position, values in
+            let all = recorded[activation] ?? []
+            let start = (position - first) * values.count
+            let row = all[min(start, all.count)..<min(start + values.count, all.count)]
+            log.add(activation.description, base: row.span, other: values)
+        }
+    }
+
+    /// Rows of the logits in `space`.
+    private func compare(
+        _ rows: [Int],
+        of space: (FloatBuffer, FloatBuffer),
+        next: [UInt32?]
+    ) -> [PositionComparison] {
         let count = base.configuration.vocabularyCount
         let results = PositionComparisons(count: next.count)
-        base.team.run(parts: next.count) { row in
-            let range = row * count..<(row + 1) * count
+        let (first, second) = space
+        base.team.run(parts: next.count) { part in
+            let range = rows[part] * count..<(rows[part] + 1) * count
             results.set(
-                row,
-                PositionComparison(base: first.values(range), other: second.values(range), next: next[row])
+                part,
+                PositionComparison(base: first.values(range), other: second.values(range), next: next[part])
             )
         }
         return results.values

@@ -20,7 +20,12 @@ package struct PositionComparison: Sendable, Hashable {
     package let agrees: Bool
     /// The largest absolute difference of two logits.
     package let maximumDifference: Double
-    package let isBitEqual: Bool
+    /// The largest magnitude of the base's logits; 0 where all are NaN.
+    package let largestMagnitude: Double
+    /// Logits that differ in a bit.
+    package let unequalCount: Int
+
+    package var isBitEqual: Bool { unequalCount == 0 }
 
     /// - Parameters:
     ///   - base, other: logits, one an entry of the vocabulary, equally many.
@@ -28,13 +33,15 @@ package struct PositionComparison: Sendable, Hashable {
     package init(base: Span<Float>, other: Span<Float>, next: UInt32?) {
         precondition(base.count == other.count)
         let (baseSum, otherSum) = (Self.logSumExp(base), Self.logSumExp(other))
-        var (divergence, maximum, isBitEqual, hasNaN) = (0.0, 0.0, true, false)
+        var (divergence, maximum, unequal, hasNaN) = (0.0, 0.0, 0, false)
+        var largest: Float = 0
         for index in base.indices {
             let (first, second) = (base[index], other[index])
+            largest = max(largest, abs(first))
             if first.bitPattern == second.bitPattern {
                 hasNaN = hasNaN || first.isNaN
             } else {
-                isBitEqual = false
+                unequal += 1
                 let difference = abs(Double(first) - Double(second))
                 hasNaN = hasNaN || difference.isNaN
                 maximum = max(maximum, difference)
@@ -45,9 +52,10 @@ package struct PositionComparison: Sendable, Hashable {
             if probability > 0 { divergence += probability * (logarithm - (Double(second) - otherSum)) }
         }
         // Rounding can take a divergence of nothing below 0; max() would hide NaN.
-        self.divergence = hasNaN ? .nan : (isBitEqual || divergence < 0 ? 0 : divergence)
+        self.divergence = hasNaN ? .nan : (unequal == 0 || divergence < 0 ? 0 : divergence)
         maximumDifference = hasNaN ? .nan : maximum
-        self.isBitEqual = isBitEqual
+        largestMagnitude = Double(largest)
+        unequalCount = unequal
         agrees = TokenSampler.indexOfMaximum(base) == TokenSampler.indexOfMaximum(other)
         baseLoss = next.map { baseSum - Double(base[Int($0)]) }
         otherLoss = next.map { otherSum - Double(other[Int($0)]) }

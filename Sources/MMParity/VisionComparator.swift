@@ -27,49 +27,36 @@ package struct VisionComparator: Sendable {
         self.other = other
     }
 
-    /// Every activation of every picture, in the order of computing.
+    /// Compares every activation of one picture.
     ///
-    /// - Parameter progress: is told how many pictures have been dealt with, as they are.
-    /// - Throws: `VisionError`, `ReferenceError`; what `progress` throws.
-    package func compare(
-        _ pictures: [VisionInput],
-        progress: (_ pictureCount: Int) throws -> Void = { _ in }
-    ) throws -> [FeatureComparison] {
-        var comparisons: [FeatureComparison] = []
-        for picture in pictures {
-            let (first, second) = (try record(picture, base), try record(picture, other))
-            for (a, b) in zip(first, second) {
-                comparisons.append(FeatureComparison(name: a.name, base: a.values.span, other: b.values.span))
-            }
-            try progress(1)
-        }
-        return comparisons
+    /// - Throws: `VisionError`, `ReferenceError`.
+    package func compare(_ picture: VisionInput, into log: ActivationLog) throws {
+        let features = try compareTowers(picture, into: log)
+        guard let first = try base.connector?.connect(features.base),
+            let second = try other.connector?.connect(features.other)
+        else { return }
+        log.addConnected(
+            base: [first.values] + first.deepStack,
+            count: first.tokenCount * first.width,
+            other: [second.values] + second.deepStack,
+            count: second.tokenCount * second.width
+        )
     }
 
-    private struct Activation {
-        let name: String
-        let values: [Float]
-
-        init(name: String, _ span: Span<Float>) {
-            self.name = name
-            var values: [Float] = []
-            values.reserveCapacity(span.count)
-            for index in span.indices { values.append(span[index]) }
-            self.values = values
+    /// Compares every activation of the towers on one tile, and hands on what they made of it. The activations of one
+    /// tower are kept meanwhile.
+    func compareTowers(
+        _ tile: VisionInput,
+        into log: ActivationLog
+    ) throws -> (base: VisionFeatures, other: VisionFeatures) {
+        var recorded = RecordedActivations()
+        let first = try base.tower.evaluate(tile, wanting: base.features) { feature, values in
+            recorded.record(feature.description, values)
         }
-    }
-
-    private func record(_ picture: VisionInput, _ eye: Eye) throws -> [Activation] {
-        var activations: [Activation] = []
-        let features = try eye.tower.evaluate(picture, wanting: eye.features) { feature, values in
-            activations.append(Activation(name: feature.description, values))
+        let second = try other.tower.evaluate(tile, wanting: other.features) { feature, values in
+            recorded.compare(feature.description, with: values, into: log)
         }
-        guard let tokens = try eye.connector?.connect(features) else { return activations }
-        let count = tokens.tokenCount * tokens.width
-        activations.append(Activation(name: "connector.out", tokens.values.values(0..<count)))
-        for (index, values) in tokens.deepStack.enumerated() {
-            activations.append(Activation(name: "connector.deepstack.\(index)", values.values(0..<count)))
-        }
-        return activations
+        recorded.finish(into: log)
+        return (first, second)
     }
 }

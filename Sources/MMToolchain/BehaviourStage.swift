@@ -18,45 +18,128 @@ struct BehaviourStage {
     private static let seed: UInt64 = 20_240_314
 
     func run(progress: @escaping ProgressHandler) throws -> VerifyStage {
-        guard let decoder = bundle.mapped.model.decoder else {
-            if let vision = bundle.mapped.model.vision, !asksForLogits {
+        let model = bundle.mapped.model
+        if !options.images.isEmpty, model.vision == nil { throw ToolchainError(.takesNoPictures, path: bundle.path) }
+        guard let decoder = model.decoder else {
+            if let vision = model.vision, !asksForLogits {
                 return try VisionStage(bundle: bundle, source: source, limits: limits, options: options)
                     .run(vision, progress: progress)
             }
-            return notRun(bundle.mapped.model.reason ?? "the bundle's model cannot be run")
+            return notRun(model.reason ?? "the bundle's model cannot be run")
         }
-        let tokens = try tokens(decoder)
+        let text = try tokens(decoder)
         let team = ThreadTeam(threadCount: options.width)
         // One layer's weights in memory at a time: a model far larger than memory can be proven.
-        let other = try ReferenceDecoder(
-            source: bundle.mapped,
-            configuration: decoder,
-            team: team,
-            isStreaming: true
-        )
-        guard let source else {
-            return try alone(other, tokens: tokens, progress: progress)
-        }
+        let other = try RunnableModel(bundle.mapped, decoder: decoder, team: team, isStreaming: true)
+        guard let source else { return try alone(other, text: text, progress: progress) }
         guard let sourceDecoder = source.mapped.model.decoder else {
             return notRun(source.mapped.model.reason ?? "the source's model cannot be run")
         }
-        let base = try ReferenceDecoder(
-            source: source.mapped,
-            configuration: sourceDecoder,
-            team: team,
-            isStreaming: true
+        guard source.mapped.model.fusion == model.fusion else {
+            let summary = "the two models put pictures and text together in different ways"
+            return VerifyStage(.behaviour, summary: summary, failures: [summary])
+        }
+        let base = try RunnableModel(source.mapped, decoder: sourceDecoder, team: team, isStreaming: true)
+        let log = ActivationLog()
+        let pictures = try pictures(base, other, log, progress: progress)
+        if let unlike = pictures.first(where: { $0.base.count != $0.other.count }) {
+            let failure = "connector.out has \(unlike.other.count) tokens of a picture; the source's has \(unlike.base.count)"
+            return VerifyStage(.behaviour, summary: "pictures have different numbers of tokens", failures: [failure])
+        }
+        let tokens = try with(pictures.map(\.base), text)
+        let sequence = ComparedSequence(
+            tokens.ids,
+            base: try layout(pictures.map(\.base), tokens),
+            other: try layout(pictures.map(\.other), tokens),
+            placeholder: tokens.placeholder
         )
         var done = 0
-        let comparison = try BehaviourComparator(base: base, other: other, windowLength: window(decoder))
-            .compare(tokens.ids) { count in
+        let length = pictures.isEmpty ? window(decoder) : tokens.ids.count
+        let comparison = try BehaviourComparator(base: base.decoder, other: other.decoder, windowLength: length)
+            .compare(sequence, into: log) { count in
                 done += count
                 progress(JobProgress(stage: "behaviour", done: done, total: tokens.ids.count, unit: .tokens))
             }
+        return stage(comparison, log, tokens: tokens, pictures: pictures.map(\.base.count))
+    }
+
+    /// The pictures as both models read them; none for models of text.
+    private func pictures(
+        _ base: RunnableModel,
+        _ other: RunnableModel,
+        _ log: ActivationLog,
+        progress: @escaping ProgressHandler
+    ) throws -> [(base: PictureTokens, other: PictureTokens)] {
+        guard let first = base.reader, let second = other.reader else { return [] }
+        let comparator = PictureComparator(base: first, other: second)
+        return try forPictures(of: second, progress: progress) { picture in
+            let tokens = try comparator.compare(picture, into: log)
+            return (tokens, tokens.base.count)
+        }
+    }
+
+    /// Calls `body` with one picture after the other until there are as many tokens as are needed.
+    private func forPictures<Result>(
+        of reader: PictureReader,
+        progress: @escaping ProgressHandler,
+        _ body: (PreparedPicture) throws -> (Result, tokenCount: Int)
+    ) throws -> [Result] {
+        let supply = try PictureSupply(bundle, vision: reader.tower.configuration, images: options.images)
+        var results: [Result] = []
+        var tokenCount = 0
+        for index in 0..<supply.count where !options.images.isEmpty || tokenCount < PictureSupply.tokensWanted {
+            let (result, count) = try body(try supply.picture(index))
+            results.append(result)
+            tokenCount += count
+            progress(JobProgress(stage: "behaviour", done: index + 1, total: supply.count, unit: .pictures))
+        }
+        return results
+    }
+
+    private func with(_ pictures: [PictureTokens], _ text: EvaluationTokens) throws -> EvaluationTokens {
+        guard let fusion = bundle.mapped.model.fusion, let vision = bundle.mapped.model.vision, !pictures.isEmpty
+        else { return text }
+        let supply = try PictureSupply(bundle, vision: vision, images: options.images)
+        return text.with(pictures: pictures.map(\.count), origin: supply.origin, fusion: fusion)
+    }
+
+    private func layout(_ pictures: [PictureTokens], _ tokens: EvaluationTokens) throws -> SequenceLayout {
+        guard let fusion = bundle.mapped.model.fusion, !pictures.isEmpty else { return SequenceLayout() }
+        return try SequenceLayout(
+            of: tokens.ids,
+            pictures: pictures,
+            fusion: fusion,
+            prefixCount: tokens.prefixCount
+        )
+    }
+
+    private func stage(
+        _ comparison: LogitsComparison,
+        _ log: ActivationLog,
+        tokens: EvaluationTokens,
+        pictures: [Int]
+    ) -> VerifyStage {
+        var failures = limits.behaviour.violations(of: comparison)
+        if limits.behaviour.requiresExact, let departed = log.firstDifference {
+            failures.append(
+                "\(departed.name) is the first activation that differs, by \(Self.percent(departed.relativeDifference)) %"
+            )
+        }
+        // The logits have a limit of their own.
+        if log.comparisons.contains(where: { $0.relativeDifference.isNaN }) {
+            failures.append("an activation is not a number")
+        }
+        let own: JSONValue = [
+            "text": .text(tokens.origin), "pictures": .integer(pictures.count),
+            "picture_tokens": .integer(pictures.reduce(0, +)),
+            "activations": .array(log.comparisons.map(\.json)),
+            "first_difference": log.firstDifference.map { .text($0.name) } ?? .null,
+        ]
         return VerifyStage(
             .behaviour,
-            summary: summary(comparison, tokens: tokens),
-            failures: limits.behaviour.violations(of: comparison),
-            figures: .object((comparison.json.members ?? []) + [JSONMember(name: "text", value: .text(tokens.origin))])
+            summary: summary(comparison, log, tokens: tokens),
+            failures: failures,
+            figures: .object((comparison.json.members ?? []) + (own.members ?? []))
         )
     }
 
@@ -70,14 +153,22 @@ struct BehaviourStage {
 
     /// Without a source there is only the bundle's own perplexity.
     private func alone(
-        _ decoder: ReferenceDecoder,
-        tokens: EvaluationTokens,
+        _ model: RunnableModel,
+        text: EvaluationTokens,
         progress: @escaping ProgressHandler
     ) throws -> VerifyStage {
         guard !asksForLogits else {
             return notRun("no source to compare with; give --against")
         }
-        let perplexity = try perplexity(of: tokens.ids, decoder, progress: progress)
+        let pictures = try model.reader.map { reader in
+            try forPictures(of: reader, progress: progress) { picture in
+                let tokens = try reader.read(picture)
+                return (tokens, tokens.count)
+            }
+        }
+        let tokens = try with(pictures ?? [], text)
+        let layout = try layout(pictures ?? [], tokens)
+        let perplexity = try perplexity(of: tokens, layout, model.decoder, progress: progress)
         return VerifyStage(
             .behaviour,
             notRun: "no source to compare with; give --against. The bundle's perplexity is "
@@ -87,20 +178,28 @@ struct BehaviourStage {
     }
 
     private func perplexity(
-        of ids: [UInt32],
+        of tokens: EvaluationTokens,
+        _ layout: SequenceLayout,
         _ decoder: ReferenceDecoder,
         progress: @escaping ProgressHandler
     ) throws -> Double {
-        let length = window(decoder.configuration)
-        let state = try decoder.makeState(capacity: min(length, ids.count))
+        let ids = tokens.ids
+        let length = tokens.placeholder == nil ? window(decoder.configuration) : ids.count
+        let longestBlock = layout.blocks.map(\.count).max() ?? 1
+        let state = try decoder.makeState(capacity: min(length, ids.count), batchLimit: max(64, longestBlock))
+        state.layout = layout
         var positions: [PositionComparison] = []
+        var done = 0
         for start in stride(from: 0, to: ids.count, by: length) {
             let part = Array(ids[start..<min(start + length, ids.count)])
             state.rewind()
             try decoder.evaluate(part, state: state) { position, logits in
+                done += 1
+                progress(JobProgress(stage: "behaviour", done: done, total: ids.count, unit: .tokens))
+                guard part[position] != tokens.placeholder else { return }
                 let next = position + 1 < part.count ? part[position + 1] : nil
-                positions.append(PositionComparison(base: logits, other: logits, next: next))
-                progress(JobProgress(stage: "behaviour", done: positions.count, total: ids.count, unit: .tokens))
+                let scored = next == tokens.placeholder ? nil : next
+                positions.append(PositionComparison(base: logits, other: logits, next: scored))
             }
         }
         return try LogitsComparison(positions).basePerplexity
@@ -131,7 +230,9 @@ struct BehaviourStage {
 
     private static func figure(_ value: Double) -> String { Decimal.text(value, significantDigits: 4) }
 
-    private func summary(_ comparison: LogitsComparison, tokens: EvaluationTokens) -> String {
+    private static func percent(_ share: Double) -> String { figure(share * 100) }
+
+    private func summary(_ comparison: LogitsComparison, _ log: ActivationLog, tokens: EvaluationTokens) -> String {
         if comparison.isBitEqual {
             return "logits equal bit for bit at all \(comparison.positionCount) positions of \(tokens.origin); "
                 + "perplexity \(Self.figure(comparison.basePerplexity))"
@@ -139,12 +240,16 @@ struct BehaviourStage {
         return "perplexity \(Self.figure(comparison.basePerplexity)) to "
             + "\(Self.figure(comparison.otherPerplexity)), mean KL \(Self.figure(comparison.meanDivergence)), "
             + "top-1 \(Self.figure(comparison.topAgreement * 100)) % on \(tokens.ids.count) tokens of \(tokens.origin)"
+            + groups(log)
     }
-}
 
-/// What the models are run on.
-private struct EvaluationTokens {
-    let ids: [UInt32]
-    /// Where the ids come from, for the report.
-    let origin: String
+    /// How far each part of a model that takes pictures departs.
+    private func groups(_ log: ActivationLog) -> String {
+        let groups = ["vision", "connector", "text"].compactMap { group -> String? in
+            let parts = log.comparisons.filter { $0.name.hasPrefix("\(group).") }
+            guard let worst = parts.max(by: { $0.relativeDifference < $1.relativeDifference }) else { return nil }
+            return "\(worst.name) \(Self.percent(worst.relativeDifference)) %"
+        }
+        return groups.count < 2 ? "" : "; activations differ by at most " + groups.joined(separator: ", ")
+    }
 }

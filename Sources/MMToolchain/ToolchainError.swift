@@ -12,6 +12,10 @@ package struct ToolchainError: DiagnosedError {
         case badLedger
         case emptyText
         case emptyPrompt
+        case takesNoPictures
+        case noImageProcessor
+        /// Places for pictures in a prompt, and pictures.
+        case picturesDoNotFit(places: Int, pictures: Int)
         case promptTooLong(tokenCount: Int, contextLength: Int)
         case blockType(tensor: ByteString, type: String)
     }
@@ -27,8 +31,10 @@ package struct ToolchainError: DiagnosedError {
 
     package var category: ErrorCategory {
         switch reason {
-        case .noSuchTensor, .emptyText, .emptyPrompt, .promptTooLong, .blockType: .usage
-        case .notABundle, .cannotRun, .noTokenizer, .noChatTemplate, .assetCollides, .badLedger: .badData
+        case .noSuchTensor, .emptyText, .emptyPrompt, .promptTooLong, .blockType, .takesNoPictures,
+            .picturesDoNotFit: .usage
+        case .notABundle, .cannotRun, .noTokenizer, .noChatTemplate, .noImageProcessor, .assetCollides,
+            .badLedger: .badData
         }
     }
 
@@ -44,6 +50,11 @@ package struct ToolchainError: DiagnosedError {
             return "\(place): holds no chat template; without --chat the prompt is continued as it stands"
         case .assetCollides(let name): return "\(place): its asset \(name) would take the place of exported weights"
         case .badLedger: return "\(place): its ledger does not say where each tensor came from"
+        case .takesNoPictures: return "\(place): the model takes no pictures"
+        case .noImageProcessor:
+            return "\(place): holds neither preprocessor_config.json nor a processor_config.json that says how pictures are prepared"
+        case .picturesDoNotFit(let places, let pictures):
+            return "\(place): the prompt has places for \(places) pictures, and \(pictures) are given"
         case .emptyText: return "\(place): the text gives fewer than two tokens"
         case .emptyPrompt: return "\(place): the prompt gives no token, and this tokenizer begins no text by itself"
         case .promptTooLong(let tokenCount, let contextLength):

@@ -2,7 +2,9 @@
 package struct VerifyOptions: Sendable {
     /// Text to evaluate; nil for the built-in one.
     package var text: [UInt8]?
-    /// Tokens to evaluate at most.
+    /// Files of pictures to evaluate, by a model that takes them; none for pictures that are drawn.
+    package var images: [String] = []
+    /// Tokens of text to evaluate at most.
     package var tokenLimit = 512
     /// Replaces the recipe's limit on the mean KL divergence, in nats a token.
     package var maximumDivergence: Double?

@@ -11,9 +11,6 @@ struct VisionStage {
     let limits: VerifyLimits
     let options: VerifyOptions
 
-    private static let pictureCount = 2
-    private static let seed: UInt64 = 20_240_314
-
     func run(_ configuration: VisionConfiguration, progress: @escaping ProgressHandler) throws -> VerifyStage {
         let team = ThreadTeam(threadCount: options.width)
         let other = try eye(of: bundle.mapped, configuration, team)
@@ -25,13 +22,14 @@ struct VisionStage {
             return VerifyStage(.behaviour, notRun: reason)
         }
         let base = try eye(of: source.mapped, sourceConfiguration, team)
-        let pictures = try SeededPictures.inputs(count: Self.pictureCount, for: configuration, seed: Self.seed)
-        var done = 0
-        let comparisons = try VisionComparator(base: base, other: other).compare(pictures) { count in
-            done += count
-            progress(JobProgress(stage: "behaviour", done: done, total: pictures.count, unit: .pictures))
+        let supply = try PictureSupply(bundle, vision: configuration, images: options.images)
+        let comparator = VisionComparator(base: base, other: other)
+        let log = ActivationLog()
+        for index in 0..<supply.count {
+            for tile in try supply.picture(index).tiles { try comparator.compare(tile, into: log) }
+            progress(JobProgress(stage: "behaviour", done: index + 1, total: supply.count, unit: .pictures))
         }
-        return stage(comparisons)
+        return stage(log.comparisons, of: "\(supply.count) \(supply.origin)", count: supply.count)
     }
 
     private func eye(
@@ -46,27 +44,28 @@ struct VisionStage {
         return VisionComparator.Eye(tower: tower, connector: connector)
     }
 
-    private func stage(_ comparisons: [FeatureComparison]) -> VerifyStage {
+    private func stage(_ comparisons: [FeatureComparison], of pictures: String, count: Int) -> VerifyStage {
         let worst = comparisons.max { $0.relativeDifference < $1.relativeDifference }
         let departed = comparisons.first { !$0.isBitEqual }
         let hasNaN = comparisons.contains { $0.relativeDifference.isNaN }
         var failures: [String] = []
         if limits.behaviour.requiresExact, let departed {
-            failures.append("\(departed.name) is the first activation that differs")
+            let percent = Decimal.text(departed.relativeDifference * 100, significantDigits: 4)
+            failures.append("\(departed.name) is the first activation that differs, by \(percent) %")
         }
         // Written so that NaN is a violation.
         if hasNaN { failures.append("an activation is not a number") }
         let summary =
             departed == nil
-            ? "\(comparisons.count) activations of \(Self.pictureCount) seeded pictures equal bit for bit"
-            : "activations of \(Self.pictureCount) seeded pictures differ by at most "
+            ? "\(comparisons.count) activations of \(pictures) equal bit for bit"
+            : "activations of \(pictures) differ by at most "
                 + "\(Decimal.text((worst?.relativeDifference ?? 0) * 100, significantDigits: 4)) % (\(worst?.name ?? ""))"
         return VerifyStage(
             .behaviour,
             summary: summary,
             failures: failures,
             figures: [
-                "pictures": .integer(Self.pictureCount), "activations": .array(comparisons.map(\.json)),
+                "pictures": .integer(count), "activations": .array(comparisons.map(\.json)),
                 "first_difference": departed.map { .text($0.name) } ?? .null,
             ]
         )

@@ -39,7 +39,7 @@ import Testing
         let stage = try #require(report.stages.last)
         #expect(stage.verdict == .passed)
         #expect(stage.figures["first_difference"] == .null)
-        #expect((stage.figures["activations"]?.elements ?? []).count >= 8)
+        #expect((stage.figures["activations"]?.elements ?? []).count >= 4)
     }
 
     @Test(arguments: [
@@ -55,6 +55,6 @@ import Testing
         let stage = try #require(report.stages.last)
         #expect(stage.verdict == .failed)
         #expect(stage.figures["first_difference"] == .text(first))
-        #expect(stage.failures == ["\(first) is the first activation that differs"])
+        #expect(stage.failures.first?.hasPrefix("\(first) is the first activation that differs, by ") == true)
     }
 }

@@ -40,6 +40,13 @@ package final class PictureReader: Sendable {
 
     /// The tokens of one picture.
     ///
+    /// - Throws: as `read(_:arrangement:probe:)`.
+    package func read(_ picture: PreparedPicture) throws -> PictureTokens {
+        try read(picture.tiles, arrangement: picture.arrangement)
+    }
+
+    /// The tokens of one picture.
+    ///
     /// - Parameters:
     ///   - inputs: its tiles, the whole picture where the family has it.
     ///   - arrangement: how the tiles lie, for families that put them together.
@@ -55,6 +62,14 @@ package final class PictureReader: Sendable {
             let features = try tower.evaluate(input, wanting: connector.configuration.features, probe: probe)
             return try connector.connect(features)
         }
+        return try arrange(tiles, arrangement)
+    }
+
+    /// What the connector made of a picture's tiles as one picture.
+    ///
+    /// - Throws: `VisionError.tilesDoNotFit` for tiles that do not lie as `arrangement` says;
+    ///   `ReferenceError.outOfMemory`.
+    package func arrange(_ tiles: [ConnectedTokens], _ arrangement: TileArrangement?) throws -> PictureTokens {
         guard fusion.arrangement == .newlines, let newline else { return try stack(tiles) }
         return try NewlineArrangement(tiles: tiles, newline: newline, width: connector.width).tokens(arrangement)
     }

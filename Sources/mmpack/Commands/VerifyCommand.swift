@@ -10,7 +10,8 @@ struct VerifyCommand: ParsableCommand {
         discussion: """
             Four stages: integrity (every digest, every padding byte), coverage (every tensor accounted for), tensors \
             (each against its source), behaviour (the reference model run on both). Without --against the last two have \
-            nothing to compare with: integrity, coverage and the bundle's own perplexity remain.
+            nothing to compare with: integrity, coverage and the bundle's own perplexity remain. A model that takes \
+            pictures is given some, and the first activation that differs is named, from the tower to the logits.
 
             Limits come with the recipe that the bundle records; --max-kl and --min-top1 replace them. A lossless bundle \
             must be exact. Exit code 1 when a limit is exceeded.
@@ -34,7 +35,15 @@ struct VerifyCommand: ParsableCommand {
     )
     var text: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Tokens to evaluate at most.", valueName: "N"))
+    @Option(
+        help: ArgumentHelp(
+            "Picture to evaluate, instead of those that mmpack draws: PNG, JPEG, PGM or PPM; may be given again.",
+            valueName: "FILE"
+        )
+    )
+    var image: [String] = []
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Tokens of text to evaluate at most.", valueName: "N"))
     var tokens = 512
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Largest mean KL divergence, in nats a token.", valueName: "X"))
@@ -86,6 +95,7 @@ struct VerifyCommand: ParsableCommand {
         let line = ProgressLine()
         var options = VerifyOptions(width: threads ?? Process.processorCount)
         options.text = try text.map(Self.textBytes)
+        options.images = image
         options.tokenLimit = tokens
         options.maximumDivergence = maxKl
         options.minimumAgreement = minTop1
