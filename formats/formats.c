@@ -80,6 +80,14 @@ mmf_bytes mmf_pre_tokenizers(void) {
     return (mmf_bytes){ pre_tokenizers, sizeof pre_tokenizers };
 }
 
+static const unsigned char normalization[] = {
+#embed "tables/normalization.txt"
+};
+
+mmf_bytes mmf_normalization(void) {
+    return (mmf_bytes){ normalization, sizeof normalization };
+}
+
 static const unsigned char probe_text[] = {
 #embed "tables/probe.txt"
 };

@@ -1,91 +1,93 @@
 import MMBytes
 
-/// Byte-level byte-pair encoding: the bytes of a word are its first symbols, and merges join them by rank.
+/// Byte-pair encoding: the characters of a word are its first symbols, and merges join them by rank.
 ///
-/// Source: Sennrich et al., arXiv 1508.07909, over bytes as in GPT-2. Equal to the `BPE` model of the `tokenizers`
-/// library: a byte that the vocabulary does not spell becomes the unknown token, or vanishes where there is none.
+/// Source: Sennrich et al., arXiv 1508.07909; over bytes as in GPT-2. Equal to the `BPE` model of the `tokenizers`
+/// library: a character that the vocabulary does not have becomes the tokens of its bytes, else the unknown token, or
+/// vanishes where there is none.
 struct BytePairModel: Sendable {
-    /// Longer words are not remembered.
-    private static let cachedWordLimit = 64
+    struct Options: Sendable {
+        /// Takes a word that is one token as that token, whatever the merges say.
+        var ignoresMerges = false
+        var unknownID: UInt32?
+        /// Makes one unknown token of several in a row.
+        var fusesUnknown = false
+        /// Spells a character that the vocabulary does not have by the tokens of its bytes.
+        var fallsBackToBytes = false
+        /// The characters are bytes, which the vocabulary spells in `ByteAlphabet`.
+        var isByteLevel = false
+    }
 
-    private static let missing = UInt32.max
+    static let missing = UInt32.max
 
     let vocabulary: Vocabulary
     let merges: MergeTable
-    /// Takes a word that is one token as that token, whatever the merges say.
-    let ignoresMerges: Bool
-    let unknownID: UInt32?
-    /// Makes one unknown token of several in a row.
-    let fusesUnknown: Bool
-    /// The id of each byte, or `missing`.
-    private let byteSymbols: [UInt32]
+    let options: Options
+    let cutter: WordCutter?
+    /// The id of each byte, or of each ASCII character, or `missing`.
+    private let firstSymbols: [UInt32]
+    private let byteTokens: ByteTokens?
 
-    init(
-        vocabulary: Vocabulary,
-        merges: MergeTable,
-        ignoresMerges: Bool,
-        unknownID: UInt32?,
-        fusesUnknown: Bool
-    ) {
+    init(vocabulary: Vocabulary, merges: MergeTable, options: Options) {
         self.vocabulary = vocabulary
         self.merges = merges
-        self.ignoresMerges = ignoresMerges
-        self.unknownID = unknownID
-        self.fusesUnknown = fusesUnknown
-        byteSymbols = (UInt8.min...UInt8.max).map { byte in
+        self.options = options
+        cutter = options.isByteLevel ? nil : WordCutter(vocabulary)
+        byteTokens = options.fallsBackToBytes ? ByteTokens(vocabulary) : nil
+        firstSymbols = (UInt8.min...UInt8.max).map { byte in
             var spelling: [UInt8] = []
-            ByteAlphabet.append([byte].span, to: &spelling)
+            if options.isByteLevel { ByteAlphabet.append([byte].span, to: &spelling) } else { spelling = [byte] }
             return vocabulary.id(of: spelling.span) ?? Self.missing
         }
     }
 
-    /// Appends the ids of each word of `text`. A word with a token is that token.
-    func appendIDs(of text: SegmentedText, to ids: inout [UInt32]) {
-        let bytes = text.bytes.span
-        var cache = WordCache(byteCount: bytes.count)
-        var merger = BytePairMerger()
-        for segment in text.segments {
-            if let token = segment.token {
-                ids.append(token)
-                continue
-            }
-            let word = bytes.extracting(segment.range)
-            guard word.count <= Self.cachedWordLimit else {
-                append(word, to: &ids, merger: &merger)
-                continue
-            }
-            let slot = cache.slot(of: word)
-            if let known = cache.entry(slot, word: word, in: bytes) {
-                for index in known { ids.append(ids[index]) }
-                continue
-            }
-            let start = ids.count
-            append(word, to: &ids, merger: &merger)
-            cache.remember(slot, word: segment.range, ids: start..<ids.count)
-        }
-    }
+    struct Encoder: WordEncoder {
+        let model: BytePairModel
+        private var merger = BytePairMerger()
 
-    private func append(_ word: Span<UInt8>, to ids: inout [UInt32], merger: inout BytePairMerger) {
-        if ignoresMerges {
-            var spelling: [UInt8] = []
-            ByteAlphabet.append(word, to: &spelling)
-            if let id = vocabulary.id(of: spelling.span) {
+        init(_ model: BytePairModel) {
+            self.model = model
+        }
+
+        mutating func append(_ word: Span<UInt8>, to ids: inout [UInt32]) {
+            if model.options.ignoresMerges, let id = model.id(ofWord: word) {
                 ids.append(id)
                 return
             }
+            merger.symbols.removeAll(keepingCapacity: true)
+            model.appendSymbols(of: word, to: &merger.symbols)
+            merger.merge(with: model.merges)
+            ids += merger.symbols
         }
-        merger.symbols.removeAll(keepingCapacity: true)
-        var followsUnknown = false
-        for index in word.indices {
-            let symbol = byteSymbols[Int(word[index])]
+    }
+
+    private func id(ofWord word: Span<UInt8>) -> UInt32? {
+        guard options.isByteLevel else { return vocabulary.id(of: word) }
+        var spelling: [UInt8] = []
+        ByteAlphabet.append(word, to: &spelling)
+        return vocabulary.id(of: spelling.span)
+    }
+
+    private func appendSymbols(of word: Span<UInt8>, to symbols: inout [UInt32]) {
+        // An unknown token waits for the next symbol of the vocabulary; the tokens of bytes go before it.
+        var isUnknownPending = false
+        var position = 0
+        while position < word.count {
+            let first = word[position]
+            let isByte = options.isByteLevel || first < 0x80
+            let end = isByte ? position + 1 : word.positionAfterScalar(at: position)
+            let character = word.extracting(position..<end)
+            position = end
+            let symbol = isByte ? firstSymbols[Int(first)] : vocabulary.id(of: character) ?? Self.missing
             if symbol != Self.missing {
-                merger.symbols.append(symbol)
-            } else if let unknownID, !(followsUnknown && fusesUnknown) {
-                merger.symbols.append(unknownID)
+                if isUnknownPending, let unknownID = options.unknownID { symbols.append(unknownID) }
+                isUnknownPending = false
+                symbols.append(symbol)
+            } else if byteTokens?.append(character, to: &symbols) != true, let unknownID = options.unknownID {
+                if isUnknownPending, !options.fusesUnknown { symbols.append(unknownID) }
+                isUnknownPending = true
             }
-            followsUnknown = symbol == Self.missing
         }
-        merger.merge(with: merges)
-        ids += merger.symbols
+        if isUnknownPending, let unknownID = options.unknownID { symbols.append(unknownID) }
     }
 }

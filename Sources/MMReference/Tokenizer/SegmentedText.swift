@@ -10,6 +10,8 @@ struct SegmentedText {
     /// Valid UTF-8.
     private(set) var bytes: [UInt8]
     private(set) var segments: [Segment]
+    /// Whether byte 0 is still where the text as given begins.
+    private var beginsAtOrigin = true
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -32,22 +34,31 @@ struct SegmentedText {
         segments = result
     }
 
-    /// Rewrites each segment of text; what comes out empty is dropped. `rewrite` appends UTF-8.
-    mutating func rewriteText(_ rewrite: (Span<UInt8>, inout [UInt8]) -> Void) {
+    /// Rewrites each segment of text; what comes out empty is dropped. `rewrite` appends UTF-8. It is told whether
+    /// the segment begins where the text as given does, and says by the same argument whether it still does.
+    mutating func rewriteText<Failure: Error>(
+        _ rewrite: (Span<UInt8>, inout Bool, inout [UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count)
         var result: [Segment] = []
         result.reserveCapacity(segments.count)
+        var keepsOrigin = beginsAtOrigin
         for segment in segments {
             let start = output.count
             let source = bytes.span.extracting(segment.range)
             if segment.token == nil {
-                rewrite(source, &output)
+                let isFirst = segment.range.lowerBound == 0
+                var isOrigin = keepsOrigin && isFirst
+                try rewrite(source, &isOrigin, &output)
+                if isFirst { keepsOrigin = isOrigin }
             } else {
-                output += bytes[segment.range]
+                output.append(source)
             }
+            if output.count == start, segment.range.lowerBound == 0 { keepsOrigin = false }
             if output.count > start { result.append(Segment(range: start..<output.count, token: segment.token)) }
         }
+        beginsAtOrigin = keepsOrigin && segments.first?.range.lowerBound == 0
         bytes = output
         segments = result
     }

@@ -33,3 +33,37 @@ extension Span<UInt8> {
         return before
     }
 }
+
+extension [UInt8] {
+    /// Appends the UTF-8 of a scalar below 0x200000.
+    mutating func append(scalar: UInt32) {
+        func trailing(_ shift: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: 0x80 | scalar >> shift & 0x3F) }
+        switch scalar {
+        case 0..<0x80: append(UInt8(truncatingIfNeeded: scalar))
+        case 0x80..<0x800:
+            append(UInt8(truncatingIfNeeded: 0xC0 | scalar >> 6))
+            append(trailing(0))
+        case 0x800..<0x10000:
+            append(UInt8(truncatingIfNeeded: 0xE0 | scalar >> 12))
+            append(trailing(6))
+            append(trailing(0))
+        default:
+            append(UInt8(truncatingIfNeeded: 0xF0 | scalar >> 18))
+            append(trailing(12))
+            append(trailing(6))
+            append(trailing(0))
+        }
+    }
+
+    mutating func append(_ bytes: Span<UInt8>) {
+        for index in bytes.indices { append(bytes[index]) }
+    }
+}
+
+extension String {
+    /// The text of valid UTF-8; what is malformed is repaired.
+    init(copying bytes: Span<UInt8>) {
+        // The buffer is valid for the closure, which only reads it.
+        self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -5,18 +5,21 @@
 package struct TokenStreamDecoder: Sendable {
     private let tokenizer: Tokenizer
     private let skipsSpecialTokens: Bool
+    private var state: DecodingState
     /// At most three bytes: the beginning of a character.
     private var held: [UInt8] = []
 
     package init(_ tokenizer: Tokenizer, skippingSpecialTokens: Bool = false) {
         self.tokenizer = tokenizer
         skipsSpecialTokens = skippingSpecialTokens
+        state = DecodingState(tokenizer)
     }
 
     /// The text that `id` completes, as UTF-8; it may be empty.
     package mutating func append(_ id: UInt32) -> [UInt8] {
         guard !(skipsSpecialTokens && tokenizer.isSpecial(id)) else { return [] }
-        let bytes = held + tokenizer.bytes(of: id)
+        var bytes = held
+        state.append(id, of: tokenizer, to: &bytes)
         let wholeCount = bytes.count - Self.cutCharacterByteCount(at: bytes)
         held = Array(bytes[wholeCount...])
         return Array(String(decoding: bytes[..<wholeCount], as: UTF8.self).utf8)

@@ -1,6 +1,7 @@
 package import MMBytes
 
-/// A byte-level byte-pair tokenizer: text to token ids and back, equal to the `tokenizers` library's.
+/// A tokenizer: text to token ids and back, equal to the `tokenizers` library's. Byte-pair encoding of bytes or of
+/// characters, by merges or by scores, and unigram models.
 ///
 /// Text is bytes. Bytes that are not UTF-8 are first replaced by U+FFFD, one for each maximal part of a sequence as the
 /// Unicode Standard recommends (3.9, U+FFFD Substitution of Maximal Subparts), which is also what Python's
@@ -10,16 +11,19 @@ package struct Tokenizer: Sendable {
     package static let textLimit = 1 << 28
 
     let vocabulary: Vocabulary
-    /// The bytes that each id stands for.
+    /// The bytes that each id stands for behind other text.
     let decodedTokens: ByteArena
     let addedTokenIDs: [ByteString: UInt32]
     let specialIDs: Set<UInt32>
+    let addedIDs: Set<UInt32>
     /// Searched in the text as given.
     let givenTokenMatcher: AddedTokenMatcher
     /// Searched in the normalized text.
     let normalizedTokenMatcher: AddedTokenMatcher
+    let normalizer: Normalizer
     let preTokenizer: PreTokenizer
-    let model: BytePairModel
+    let model: TokenModel
+    let decoder: TokenDecoder
     /// What `addSpecialTokens` puts around the text.
     let prefixIDs: [UInt32]
     let suffixIDs: [UInt32]
@@ -43,22 +47,39 @@ package struct Tokenizer: Sendable {
         suffixIDs = parts.suffixIDs
         specialIDs = Set(parts.addedTokens.filter(\.isSpecial).map(\.id))
         givenTokenMatcher = AddedTokenMatcher(parts.addedTokens.filter { !$0.isNormalized })
-        normalizedTokenMatcher = AddedTokenMatcher(parts.addedTokens.filter(\.isNormalized))
+        normalizer = parts.normalizer
+        normalizedTokenMatcher = AddedTokenMatcher(try Self.normalizedTokens(parts))
         beginningOfSequenceID = parts.beginningOfSequenceID
         endOfSequenceID = parts.endOfSequenceID
         endOfGenerationIDs = Set(parts.endOfGenerationIDs).sorted()
-        decodedTokens = Self.decode(parts.vocabulary, addedIDs: Set(parts.addedTokens.map(\.id)))
+        let addedIDs = Set(parts.addedTokens.map(\.id))
+        self.addedIDs = addedIDs
+        decoder = parts.decoder
+        var decodedTokens = ByteArena()
+        for index in 0..<parts.vocabulary.count {
+            let isAdded = addedIDs.contains(UInt32(index))
+            let token = Array(parts.vocabulary.tokens[index])
+            decodedTokens.append(parts.decoder.bytes(of: token, isAdded: isAdded, isFirst: false))
+        }
+        self.decodedTokens = decodedTokens
     }
 
-    /// The bytes of each token: of an added token its content, of another what the byte alphabet spells.
-    private static func decode(_ vocabulary: Vocabulary, addedIDs: Set<UInt32>) -> ByteArena {
-        var arena = ByteArena()
-        for index in 0..<vocabulary.count {
-            let text = Array(vocabulary.tokens[index])
-            let bytes = addedIDs.contains(UInt32(index)) ? nil : ByteAlphabet.bytes(spelledBy: text)
-            arena.append(bytes ?? text)
+    /// The added tokens that are searched in normalized text, which are normalized too.
+    private static func normalizedTokens(_ parts: TokenizerParts) throws(TokenizerError) -> [AddedToken] {
+        var tokens: [AddedToken] = []
+        var contents: Set<ByteString> = []
+        for var token in parts.addedTokens where token.isNormalized {
+            token.content = try parts.normalizer.normalized(token.content)
+            guard token.content.count <= AddedTokenMatcher.contentLimit else {
+                let reason = TokenizerError.Reason.addedTokenLength(
+                    token.content,
+                    allowed: AddedTokenMatcher.contentLimit
+                )
+                throw TokenizerError(reason, at: "added tokens")
+            }
+            if !token.content.isEmpty, contents.insert(token.content).inserted { tokens.append(token) }
         }
-        return arena
+        return tokens
     }
 
     /// The ids of the added tokens by their contents, which are distinct and of a bounded length.
@@ -95,7 +116,7 @@ package struct Tokenizer: Sendable {
     ///   - addSpecialTokens: puts the beginning and end around the text that the description asks for.
     ///   - parseSpecial: takes control tokens that the text spells as those tokens, not as text. Switch it off for
     ///     text of a stranger's. Added tokens that are not control tokens are always found.
-    /// - Throws: `TokenizerError` for a text above `textLimit`, or one on which a split pattern takes too many steps.
+    /// - Throws: `TokenizerError` for a text that is or becomes longer than `textLimit`, or one on which a split pattern takes too many steps.
     package func encode(
         _ text: [UInt8],
         addSpecialTokens: Bool = true,
@@ -106,8 +127,12 @@ package struct Tokenizer: Sendable {
         }
         let isValid = String(validating: text, as: UTF8.self) != nil
         var segmented = SegmentedText(isValid ? text : Array(String(decoding: text, as: UTF8.self).utf8))
-        for matcher in [givenTokenMatcher, normalizedTokenMatcher] where !matcher.isEmpty {
-            segmented.cutText { matcher.cut($0, $1, parseSpecial: parseSpecial, into: &$2) }
+        if !givenTokenMatcher.isEmpty {
+            segmented.cutText { givenTokenMatcher.cut($0, $1, parseSpecial: parseSpecial, into: &$2) }
+        }
+        try normalizer.normalize(&segmented)
+        if !normalizedTokenMatcher.isEmpty {
+            segmented.cutText { normalizedTokenMatcher.cut($0, $1, parseSpecial: parseSpecial, into: &$2) }
         }
         do {
             try preTokenizer.cut(&segmented)

@@ -22,6 +22,7 @@ package struct TokenizerError: DiagnosedError {
         case mergeOutsideVocabulary(merge: ByteString, piece: ByteString)
         case addedTokenElsewhere(ByteString, listed: Int, vocabulary: UInt32)
         case addedTokenLength(ByteString, allowed: Int)
+        case tokenLength(ByteString, allowed: Int)
         case unknownPreTokenizer(ByteString, known: [ByteString])
         case unknownModel(ByteString, known: [String])
         case unknownToken(ByteString)
@@ -63,6 +64,8 @@ package struct TokenizerError: DiagnosedError {
             "the added token \"\(token)\" has the id \(listed), but \(vocabulary) in the vocabulary"
         case .addedTokenLength(let token, let allowed):
             "the added token \"\(ByteString(token.bytes.prefix(40)))\" has \(token.count) bytes; 1 to \(allowed) are allowed"
+        case .tokenLength(let token, let allowed):
+            "the token \"\(ByteString(token.bytes.prefix(40)))\" has \(token.count) bytes; at most \(allowed) are allowed"
         case .unknownPreTokenizer(let name, let known):
             "unknown pre-tokenizer \"\(name)\"; known are \(known.map(\.description).joined(separator: ", "))"
         case .unknownModel(let name, let known):

@@ -5,7 +5,9 @@ import Testing
 
 /// Goldens under fixtures/tokenizers, made with the `tokenizers` library.
 enum TokenizerGolden {
-    static let styles = ["gpt2", "llama3", "qwen2", "smollm2"]
+    static let byteStyles = ["gpt2", "llama3", "qwen2", "smollm2"]
+    static let pieceStyles = ["llama2", "mistral", "gemma", "t5", "unigram"]
+    static let styles = byteStyles + pieceStyles
 
     static func json(_ path: String) throws -> JSONValue {
         try JSONValue(parsing: try Fixture.bytes("tokenizers/\(path)"))

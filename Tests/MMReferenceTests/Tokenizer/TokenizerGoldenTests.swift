@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TokenizerGolden.styles)
+    @Test(arguments: TokenizerGolden.byteStyles)
     func readsTheSameTokenizerFromMetadata(style: String) throws {
         let golden = try TokenizerGolden.json("\(style)/gguf.json")
         let tokenizer = try Tokenizer(metadata: try #require(golden["metadata"]))

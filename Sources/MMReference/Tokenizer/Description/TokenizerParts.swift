@@ -4,8 +4,10 @@ import MMBytes
 struct TokenizerParts {
     var vocabulary: Vocabulary
     var addedTokens: [AddedToken]
+    var normalizer = Normalizer()
     var preTokenizer: PreTokenizer
-    var model: BytePairModel
+    var model: TokenModel
+    var decoder: TokenDecoder
     var prefixIDs: [UInt32] = []
     var suffixIDs: [UInt32] = []
     var beginningOfSequenceID: UInt32?
@@ -15,14 +17,6 @@ struct TokenizerParts {
     /// The id of a token, added or not.
     func id(of token: ByteString) -> UInt32? {
         addedTokens.first { $0.content == token }?.id ?? vocabulary.id(of: token)
-    }
-
-    /// An id from a description, inside the vocabulary.
-    func checked(_ id: Int, at place: String) throws(TokenizerError) -> UInt32 {
-        guard let checked = UInt32(exactly: id), id < vocabulary.count else {
-            throw TokenizerError(.idOutOfRange(id, count: vocabulary.count), at: place)
-        }
-        return checked
     }
 
     /// Takes `bos_token` and `eos_token` of a tokenizer_config.json: a string, or an object with its content.
