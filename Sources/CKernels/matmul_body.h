@@ -9,6 +9,8 @@
 #include "vector.h"
 
 #define UNROLL _Pragma("clang loop unroll(full)")
+// Which nibble or bit pair a unit has is then known when compiling.
+#define UNROLL_FOUR _Pragma("clang loop unroll_count(4)")
 
 enum {
     FUSED_ROWS = MMK_FUSED_ROWS,
@@ -40,7 +42,7 @@ enum {
             UNROLL for (int r = 0; r < row_count; r++) {                                                            \
                 NAME##_prepare(w + (size_t)r * row_bytes, &p[r]);                                                   \
             }                                                                                                       \
-            for (size_t j = 0; j < (ELEMENTS) / 32; j++, x += 32) {                                          \
+            UNROLL_FOUR for (size_t j = 0; j < (ELEMENTS) / 32; j++, x += 32) {                                     \
                 UNROLL for (int r = 0; r < row_count; r++) {                                                        \
                     const unit32 u = NAME##_unit(w + (size_t)r * row_bytes, &p[r], j);                              \
                     UNROLL for (int t = 0; t < token_count; t++) {                                                  \
@@ -120,10 +122,12 @@ static void matmul_few(uint32_t type, const mmk_product *p) {
     const size_t done = chunks * format.elements;
     for (size_t row = 0; row < p->rows; row += FUSED_ROWS) {
         const size_t row_count = p->rows - row < FUSED_ROWS ? p->rows - row : FUSED_ROWS;
-        f32x16 sums[FUSED_ROWS * FUSED_TOKENS] = {0};
+        f32x16 sums[FUSED_ROWS * FUSED_TOKENS];
         if (chunks > 0) {
             row_kernels[type](
                 p->w + row * p->row_bytes, p->row_bytes, p->x, p->x_stride, chunks, row_count, p->tokens, sums);
+        } else {
+            memset(sums, 0, sizeof sums);
         }
         if (done < p->columns) {
             add_rest(type, p, done, row, row_count, sums);
