@@ -25,7 +25,12 @@ package struct GenerationSession {
         self.path = path
         tokenizer = try ModelTokenizer.tokenizer(of: source.mapped.assets)
         let team = ThreadTeam(threadCount: width)
-        decoder = try ReferenceDecoder(source: source.mapped, configuration: configuration, team: team)
+        decoder = try ReferenceDecoder(
+            source: source.mapped,
+            configuration: configuration,
+            team: team,
+            arithmetic: .rounded
+        )
     }
 
     /// Generates at most `limit` tokens after the prompt, and hands on their text as it becomes whole.
