@@ -116,6 +116,24 @@ ROUNDED(q8_0) {
     sums->even = fma8(words_dot(low, high, x), splat_half(b).lo * scales[0], sums->even);
 }
 
+/// The levels of sixteen codes below 16.
+MMK_INLINE i16x16 level_words(u8x16 codes) {
+    const i8x16 levels = load_levels(mmk_iq4_levels);
+#if defined(__x86_64__)
+    const i8x16 found = (i8x16)_mm_shuffle_epi8((__m128i)levels, (__m128i)codes);
+#else
+    const i8x16 found = (i8x16)vqtbl1q_s8((int8x16_t)levels, (uint8x16_t)codes);
+#endif
+    return __builtin_convertvector(found, i16x16);
+}
+
+ROUNDED(iq4_nl) {
+    (void)block_sums;
+    const u8x16 bytes = load_bytes(b + 2);
+    sums->even = fma8(
+        words_dot(level_words(bytes & 15), level_words(bytes >> 4), x), splat_half(b).lo * scales[0], sums->even);
+}
+
 /// Scales of a super-block of eight units times those of x; what its minimums add goes to the sums.
 MMK_INLINE void unit_factors(
     const uint8_t *b, const float *scales, const float *block_sums, float factors[8], row_sums *sums) {
@@ -173,7 +191,7 @@ ROUNDED(q6_k) {
 // Name, type id, elements and bytes of a chunk.
 #define FOR_EACH_ROUNDED(X)                                                                                   \
     X(q4_0, TYPE_Q4_0, 32, 18) X(q4_1, TYPE_Q4_1, 32, 20) X(q5_0, TYPE_Q5_0, 32, 22) X(q5_1, TYPE_Q5_1, 32, 24) \
-    X(q8_0, TYPE_Q8_0, 32, 34) X(q4_k, TYPE_Q4_K, 256, 144) X(q5_k, TYPE_Q5_K, 256, 176)                       \
+    X(q8_0, TYPE_Q8_0, 32, 34) X(iq4_nl, TYPE_IQ4_NL, 32, 18) X(q4_k, TYPE_Q4_K, 256, 144) X(q5_k, TYPE_Q5_K, 256, 176)                       \
     X(q6_k, TYPE_Q6_K, 256, 210)
 
 #define DEFINE_ROUNDED_ROWS(NAME, TYPE, ELEMENTS, BYTES)                                                      \

@@ -41,7 +41,7 @@ package final class ReferenceDecoder: Sendable {
 
     /// A state for sequences of up to `capacity` positions, evaluated `batchLimit` at a time, or whole by a decoder that
     /// streams its weights.
-    package func makeState(capacity: Int, batchLimit: Int = 64) throws -> DecoderState {
+    package func makeState(capacity: Int, batchLimit: Int = 96) throws -> DecoderState {
         try DecoderState(
             configuration: configuration,
             capacity: capacity,
