@@ -9,7 +9,7 @@ PYTHON := .venv/bin/python
 help:
 	@echo "make demo     install what is missing, build, and run convert, quantize q4, verify on the embedded fixture"
 	@echo "make test     build and run all tests"
-	@echo "make real     fetch SmolLM2 and MiniLM and run the main job on them"
+	@echo "make real     fetch SmolLM2, Gemma 3 270M and MiniLM and run the main job on them"
 	@echo "make bench    measure against peers; records go to Benchmarks/runs/"
 	@echo "make peers    build llama.cpp, the peer of make bench (cmake and ninja must be there)"
 	@echo "make mutate   damage tiny checkpoints and bundles in 1,200 ways and watch the binary refuse them"

@@ -20,45 +20,43 @@ MMK_INLINE i8x16 signed_bytes(u8x16 v) {
     return r;
 }
 
-// Halves. Left alone, the compiler inserts the 16 bits into a register whose old contents it keeps, and every block
-// waits for the one before; the empty statement keeps them in a general register.
-typedef struct {
-    float first, second;
-} half_pair;
-
+// Halves, in all lanes. Broadcasting from memory before converting spares the way through a general register and the
+// move between the halves of a vector.
 #if defined(__x86_64__)
-MMK_INLINE f32x4 converted_halves(uint32_t bits) {
-    __asm__("" : "+r"(bits));
-    return (f32x4)_mm_cvtph_ps(_mm_cvtsi32_si128((int)bits));
+MMK_INLINE f32x16 splat_half(const uint8_t *p) {
+    const __m128i halves = _mm_set1_epi16((short)load_u16(p));
+    const f32x8 v = (f32x8)_mm256_cvtph_ps(halves);
+    return (f32x16)__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7);
 }
 
-MMK_INLINE float vector_half(const uint8_t *p) { return converted_halves(load_u16(p)).x; }
-
-/// Two halves at p.
-MMK_INLINE half_pair vector_halves(const uint8_t *p) {
-    const f32x4 v = converted_halves(load_u32(p));
-    return (half_pair){v.x, v.y};
+/// Two halves at p, then zeros.
+MMK_INLINE f32x4 two_halves(const uint8_t *p) {
+    int pair;
+    memcpy(&pair, p, sizeof pair);
+    return (f32x4)_mm_cvtph_ps(_mm_cvtsi32_si128(pair));
 }
 #else
-MMK_INLINE float vector_half(const uint8_t *p) {
-    return vgetq_lane_f32(vcvt_f32_f16(vreinterpret_f16_u16(vdup_n_u16(load_u16(p)))), 0);
+MMK_INLINE f32x16 splat_half(const uint8_t *p) {
+    return splat16(vgetq_lane_f32(vcvt_f32_f16(vreinterpret_f16_u16(vdup_n_u16(load_u16(p)))), 0));
 }
 
-MMK_INLINE half_pair vector_halves(const uint8_t *p) {
-    return (half_pair){vector_half(p), vector_half(p + 2)};
+/// Two halves at p, then zeros.
+MMK_INLINE f32x4 two_halves(const uint8_t *p) {
+    return (f32x4)vcvt_f32_f16(vreinterpret_f16_u32(vset_lane_u32(load_u32(p), vdup_n_u32(0), 0)));
 }
 #endif
 
 // --- Four-bit codes ---------------------------------------------------------------------------------------------
-// AVX-512 looks the finished value up in a register of 16 floats; the others look the level up in 16 bytes.
+// AVX-512 looks the finished value up in a register of 16 floats. The others widen the bytes once for both nibbles where
+// levels count up, and look levels up in 16 bytes where they do not.
 
 #if MMK_ISA_IS_AVX512
 
 typedef f32x16 code_table;
 
-MMK_INLINE code_table table_of(i8x16 levels, float d) { return to_floats(levels) * d; }
+MMK_INLINE code_table table_of(i8x16 levels, f32x16 d) { return to_floats(levels) * d; }
 
-MMK_INLINE code_table table_with_min(i8x16 levels, float d, float m) { return to_floats(levels) * d + m; }
+MMK_INLINE code_table table_with_min(i8x16 levels, f32x16 d, f32x16 m) { return to_floats(levels) * d + m; }
 
 MMK_INLINE f32x16 permute(i32x16 index, f32x16 table) {
     return (f32x16)_mm512_permutexvar_ps((__m512i)index, (__m512)table);
@@ -76,13 +74,10 @@ MMK_INLINE f32x16 high_values(code_table t, u8x16 bytes) {
 
 typedef struct {
     i8x16 levels;
-    float d, m;
-    bool has_min;
+    f32x16 d;
 } code_table;
 
-MMK_INLINE code_table table_of(i8x16 levels, float d) { return (code_table){levels, d, 0, false}; }
-
-MMK_INLINE code_table table_with_min(i8x16 levels, float d, float m) { return (code_table){levels, d, m, true}; }
+MMK_INLINE code_table table_of(i8x16 levels, f32x16 d) { return (code_table){levels, d}; }
 
 MMK_INLINE f32x16 code_values(code_table t, u8x16 codes) {
 #if defined(__x86_64__)
@@ -90,8 +85,7 @@ MMK_INLINE f32x16 code_values(code_table t, u8x16 codes) {
 #else
     const i8x16 levels = (i8x16)vqtbl1q_s8((int8x16_t)t.levels, (uint8x16_t)codes);
 #endif
-    const f32x16 scaled = to_floats(levels) * t.d;
-    return t.has_min ? scaled + t.m : scaled;
+    return to_floats(levels) * t.d;
 }
 
 MMK_INLINE f32x16 low_values(code_table t, u8x16 bytes) { return code_values(t, bytes & 15); }
@@ -109,16 +103,55 @@ MMK_INLINE i8x16 load_levels(const int8_t *levels) {
     return v;
 }
 
+MMK_INLINE i32x16 widened(const uint8_t *p) { return __builtin_convertvector(load_bytes(p), i32x16); }
+
+MMK_INLINE f32x16 counted(i32x16 codes, f32x16 d, f32x16 m) {
+    // A code of five bits times a scale of 17 is exact in f32, so one rounding is the two of the reference.
+    return fma16(__builtin_convertvector(codes, f32x16), d, m);
+}
+
 MMK_INLINE unit32 nibble_unit(code_table t, const uint8_t *codes) {
     const u8x16 bytes = load_bytes(codes);
     return (unit32){low_values(t, bytes), high_values(t, bytes)};
 }
 
+#if MMK_ISA_IS_AVX512
+
+MMK_INLINE unit32 centred_nibbles(const uint8_t *codes, f32x16 d) { return nibble_unit(table_of(CENTRED_LEVELS, d), codes); }
+
+MMK_INLINE unit32 counted_nibbles(const uint8_t *codes, f32x16 d, f32x16 m) {
+    return nibble_unit(table_with_min(COUNTING_LEVELS, d, m), codes);
+}
+
 /// Codes of nibble half `j % 2` of 32 bytes.
-MMK_INLINE unit32 half_unit(code_table t, const uint8_t *codes, size_t j) {
+MMK_INLINE unit32 counted_half(const uint8_t *codes, size_t j, f32x16 d, f32x16 m) {
+    const code_table t = table_with_min(COUNTING_LEVELS, d, m);
     const u8x16 a = load_bytes(codes), b = load_bytes(codes + 16);
     return j % 2 ? (unit32){high_values(t, a), high_values(t, b)} : (unit32){low_values(t, a), low_values(t, b)};
 }
+
+#else
+
+MMK_INLINE f32x16 centred(i32x16 codes, f32x16 d) { return __builtin_convertvector(codes - 8, f32x16) * d; }
+
+MMK_INLINE unit32 centred_nibbles(const uint8_t *codes, f32x16 d) {
+    const i32x16 w = widened(codes);
+    return (unit32){centred(w & 15, d), centred(w >> 4, d)};
+}
+
+MMK_INLINE unit32 counted_nibbles(const uint8_t *codes, f32x16 d, f32x16 m) {
+    const i32x16 w = widened(codes);
+    return (unit32){counted(w & 15, d, m), counted(w >> 4, d, m)};
+}
+
+/// Codes of nibble half `j % 2` of 32 bytes.
+MMK_INLINE unit32 counted_half(const uint8_t *codes, size_t j, f32x16 d, f32x16 m) {
+    const i32x16 a = widened(codes), b = widened(codes + 16);
+    return j % 2 ? (unit32){counted(a >> 4, d, m), counted(b >> 4, d, m)}
+                 : (unit32){counted(a & 15, d, m), counted(b & 15, d, m)};
+}
+
+#endif
 
 #define PREPARE_NONE(NAME) \
     MMK_INLINE void NAME##_prepare(const uint8_t *b, prepared_scales *p) { (void)b, (void)p; }
@@ -127,70 +160,114 @@ MMK_INLINE unit32 half_unit(code_table t, const uint8_t *codes, size_t j) {
 PREPARE_NONE(q4_0)
 UNIT(q4_0) {
     (void)p, (void)j;
-    return nibble_unit(table_of(CENTRED_LEVELS, vector_half(b)), b + 2);
+    return centred_nibbles(b + 2, splat_half(b));
 }
 
 PREPARE_NONE(q4_1)
 UNIT(q4_1) {
     (void)p, (void)j;
-    const half_pair h = vector_halves(b);
-    return nibble_unit(table_with_min(COUNTING_LEVELS, h.first, h.second), b + 4);
+    return counted_nibbles(b + 4, splat_half(b), splat_half(b + 2));
 }
 
 PREPARE_NONE(iq4_nl)
 UNIT(iq4_nl) {
     (void)p, (void)j;
-    return nibble_unit(table_of(load_levels(mmk_iq4_levels), vector_half(b)), b + 2);
+    return nibble_unit(table_of(load_levels(mmk_iq4_levels), splat_half(b)), b + 2);
 }
 
 PREPARE_NONE(mxfp4)
 UNIT(mxfp4) {
     (void)p, (void)j;
-    return nibble_unit(table_of(load_levels(mmk_mxfp4_levels), e8m0_half(b[0])), b + 1);
+    return nibble_unit(table_of(load_levels(mmk_mxfp4_levels), splat16(e8m0_half(b[0]))), b + 1);
 }
 
 // --- Five and eight bits ----------------------------------------------------------------------------------------
-
-/// 16 in byte i where bit i of two bytes at p is set.
-MMK_INLINE u8x16 fifth_bits(const uint8_t *p) {
-    const u8x16 select = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
-    u8x16 spread = (u8x16)p[0];
-    spread.hi = p[1];
-    const u8x16 isSet = (u8x16)((spread & select) != 0);
-    return isSet & 16;
-}
-
-PREPARE_NONE(q5_0)
-UNIT(q5_0) {
-    (void)p, (void)j;
-    const float d = vector_half(b);
-    const u8x16 bytes = load_bytes(b + 6);
-    const u8x16 low = (bytes & 15) | fifth_bits(b + 2), high = (bytes >> 4) | fifth_bits(b + 4);
-    return (unit32){to_floats(signed_bytes(low - 16)) * d, to_floats(signed_bytes(high - 16)) * d};
-}
-
-PREPARE_NONE(q5_1)
-UNIT(q5_1) {
-    (void)p, (void)j;
-    const half_pair h = vector_halves(b);
-    const u8x16 bytes = load_bytes(b + 8);
-    const u8x16 low = (bytes & 15) | fifth_bits(b + 4), high = (bytes >> 4) | fifth_bits(b + 6);
-    return (unit32){byte_floats(low) * h.first + h.second, byte_floats(high) * h.first + h.second};
-}
-
-PREPARE_NONE(q8_0)
-UNIT(q8_0) {
-    (void)p, (void)j;
-    const float d = vector_half(b);
-    return (unit32){
-        to_floats(signed_bytes(load_bytes(b + 2))) * d, to_floats(signed_bytes(load_bytes(b + 18))) * d};
-}
 
 /// 32 bytes as one vector.
 MMK_INLINE u8x32 load_bytes32(const uint8_t *p) {
     u8x32 v;
     memcpy(&v, p, sizeof v);
     return v;
+}
+
+typedef struct {
+    i32x16 a, b;
+} code_pair;
+
+/// 16 where bit i of the four bytes at p is set, for element i.
+#if defined(__x86_64__)
+MMK_INLINE code_pair fifth_bits(const uint8_t *p) {
+    // The bits of an element are shifted to their place in the words that begin a byte before and a byte behind the
+    // first; of both, all bytes belong to the block.
+    const u32x16 shift = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
+    return (code_pair){
+        (i32x16)((u32x16)load_u32(p - 1) >> shift) & 16, (i32x16)((u32x16)load_u32(p + 1) >> shift) & 16};
+}
+#else
+MMK_INLINE i32x16 fifth_bits16(const uint8_t *p) {
+    const u8x16 select = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    u8x16 spread = (u8x16)p[0];
+    spread.hi = p[1];
+    return __builtin_convertvector((u8x16)((spread & select) != 0) & 16, i32x16);
+}
+
+MMK_INLINE code_pair fifth_bits(const uint8_t *p) { return (code_pair){fifth_bits16(p), fifth_bits16(p + 2)}; }
+#endif
+
+/// Codes of 16 bytes of nibbles and four bytes of fifth bits, whose neighbours on both sides can be read.
+MMK_INLINE code_pair five_bits(const uint8_t *nibbles, const uint8_t *high) {
+    const i32x16 w = widened(nibbles);
+    const code_pair bits = fifth_bits(high);
+    return (code_pair){(w & 15) | bits.a, (w >> 4) | bits.b};
+}
+
+/// 32 signed bytes as floats.
+MMK_INLINE unit32 signed_unit(u8x32 codes) {
+#if defined(__x86_64__) && !MMK_ISA_IS_AVX512
+    // AVX2 widens bytes of memory three times as fast as those of a register, whose halves it first has to move.
+    uint8_t bytes[32];
+    memcpy(bytes, &codes, sizeof bytes);
+    __asm__("" : "+m"(bytes));
+    return (unit32){to_floats(signed_bytes(load_bytes(bytes))), to_floats(signed_bytes(load_bytes(bytes + 16)))};
+#else
+    return (unit32){to_floats(signed_bytes(codes.lo)), to_floats(signed_bytes(codes.hi))};
+#endif
+}
+
+MMK_INLINE unit32 scaled_unit(u8x32 codes, f32x16 d_a, f32x16 d_b) {
+    const unit32 u = signed_unit(codes);
+    return (unit32){u.a * d_a, u.b * d_b};
+}
+
+MMK_INLINE unit32 scaled_unit_with_min(u8x32 codes, f32x16 d, f32x16 m) {
+    // Exact but for one rounding, as `counted`.
+    const unit32 u = signed_unit(codes);
+    return (unit32){fma16(u.a, d, m), fma16(u.b, d, m)};
+}
+
+PREPARE_NONE(q5_0)
+UNIT(q5_0) {
+    (void)p, (void)j;
+    const f32x16 d = splat_half(b);
+    const code_pair codes = five_bits(b + 6, b + 2);
+    return (unit32){
+        __builtin_convertvector(codes.a - 16, f32x16) * d, __builtin_convertvector(codes.b - 16, f32x16) * d};
+}
+
+PREPARE_NONE(q5_1)
+UNIT(q5_1) {
+    (void)p, (void)j;
+    const f32x16 d = splat_half(b), m = splat_half(b + 2);
+    const code_pair codes = five_bits(b + 8, b + 4);
+    return (unit32){counted(codes.a, d, m), counted(codes.b, d, m)};
+}
+
+PREPARE_NONE(q8_0)
+UNIT(q8_0) {
+    (void)p, (void)j;
+    const f32x16 d = splat_half(b);
+    return (unit32){
+        to_floats(signed_bytes(load_bytes(b + 2))) * d, to_floats(signed_bytes(load_bytes(b + 18))) * d};
 }
 
 /// Bytes shifted right. There is no such instruction: the shift is by pairs, and bits of the upper byte come down into
@@ -204,10 +281,6 @@ MMK_INLINE u8x32 as_high_bits(u8x32 v) {
     return (u8x32)((u16x16)v << 4);
 }
 
-MMK_INLINE unit32 scaled_unit(u8x32 codes, float d_a, float d_b) {
-    return (unit32){to_floats(signed_bytes(codes.lo)) * d_a, to_floats(signed_bytes(codes.hi)) * d_b};
-}
-
 // --- Super-blocks -----------------------------------------------------------------------------------------------
 
 /// The eight scales and eight minimums of Q4_K and Q5_K.
@@ -216,9 +289,8 @@ MMK_INLINE void scale_min_prepare(const uint8_t *b, prepared_scales *p) {
     const uint32_t packed[4] = {
         s & 0x3F3F3F3F, (both & 0x0F0F0F0F) | ((s >> 6) & 0x03030303) << 4,
         m & 0x3F3F3F3F, ((both >> 4) & 0x0F0F0F0F) | ((m >> 6) & 0x03030303) << 4};
-    const half_pair h = vector_halves(b);
-    f32x16 factors = splat16(h.first);
-    factors.hi = -h.second;
+    f32x16 factors = splat_half(b);
+    factors.hi = -splat_half(b + 2).hi;
     const f32x16 values = byte_floats(load_bytes((const uint8_t *)packed)) * factors;
     const f32x8 scales = values.lo, minimums = values.hi;
     memcpy(p->d, &scales, sizeof scales);
@@ -226,35 +298,33 @@ MMK_INLINE void scale_min_prepare(const uint8_t *b, prepared_scales *p) {
 }
 
 MMK_INLINE void q4_k_prepare(const uint8_t *b, prepared_scales *p) { scale_min_prepare(b, p); }
-UNIT(q4_k) { return half_unit(table_with_min(COUNTING_LEVELS, p->d[j], p->m[j]), b + 16 + 32 * (j / 2), j); }
+UNIT(q4_k) { return counted_half(b + 16 + 32 * (j / 2), j, splat16(p->d[j]), splat16(p->m[j])); }
 
 MMK_INLINE void q5_k_prepare(const uint8_t *b, prepared_scales *p) { scale_min_prepare(b, p); }
 UNIT(q5_k) {
     const u8x32 low = shifted_right(load_bytes32(b + 48 + 32 * (j / 2)), 4 * (j % 2)) & 15;
     const u8x32 codes = low | as_high_bits(shifted_right(load_bytes32(b + 16), j) & 1);
-    const f32x16 first = byte_floats(codes.lo) * p->d[j], second = byte_floats(codes.hi) * p->d[j];
-    return (unit32){first + p->m[j], second + p->m[j]};
+    return scaled_unit_with_min(codes, splat16(p->d[j]), splat16(p->m[j]));
 }
 
 MMK_INLINE void q6_k_prepare(const uint8_t *b, prepared_scales *p) {
-    store16(p->d, to_floats(signed_bytes(load_bytes(b + 192))) * vector_half(b + 208));
+    store16(p->d, to_floats(signed_bytes(load_bytes(b + 192))) * splat_half(b + 208));
 }
 UNIT(q6_k) {
     const size_t half = j / 4, part = j % 4;
     const u8x32 low = shifted_right(load_bytes32(b + 64 * half + 32 * (part % 2)), 4 * (part / 2)) & 15;
     const u8x32 high = as_high_bits(shifted_right(load_bytes32(b + 128 + 32 * half), 2 * part) & 3);
-    return scaled_unit((low | high) - 32, p->d[2 * j], p->d[2 * j + 1]);
+    return scaled_unit((low | high) - 32, splat16(p->d[2 * j]), splat16(p->d[2 * j + 1]));
 }
 
 MMK_INLINE void q2_k_prepare(const uint8_t *b, prepared_scales *p) {
     const u8x16 packed = load_bytes(b);
-    const half_pair h = vector_halves(b + 80);
-    store16(p->d, byte_floats(packed & 15) * h.first);
-    store16(p->m, byte_floats(packed >> 4) * -h.second);
+    store16(p->d, byte_floats(packed & 15) * splat_half(b + 80));
+    store16(p->m, byte_floats(packed >> 4) * -splat_half(b + 82));
 }
 UNIT(q2_k) {
     const u8x32 codes = shifted_right(load_bytes32(b + 16 + 32 * (j / 4)), 2 * (j % 4)) & 3;
-    unit32 u = scaled_unit(codes, p->d[2 * j], p->d[2 * j + 1]);
+    unit32 u = scaled_unit(codes, splat16(p->d[2 * j]), splat16(p->d[2 * j + 1]));
     u.a += p->m[2 * j];
     u.b += p->m[2 * j + 1];
     return u;
@@ -268,28 +338,28 @@ MMK_INLINE void q3_k_prepare(const uint8_t *b, prepared_scales *p) {
         (first >> 4 & 0x0F0F0F0F) | (high >> 4 & 0x03030303) << 4,
         (second >> 4 & 0x0F0F0F0F) | (high >> 6 & 0x03030303) << 4};
     const u8x16 scales = load_bytes((const uint8_t *)packed) - 32;
-    store16(p->d, to_floats(signed_bytes(scales)) * vector_half(b + 108));
+    store16(p->d, to_floats(signed_bytes(scales)) * splat_half(b + 108));
 }
 UNIT(q3_k) {
     const u8x32 low = shifted_right(load_bytes32(b + 32 + 32 * (j / 4)), 2 * (j % 4)) & 3;
     const u8x32 high = shifted_right(load_bytes32(b), j) & 1;
-    return scaled_unit(low + high * 4 - 4, p->d[2 * j], p->d[2 * j + 1]);
+    return scaled_unit(low + high * 4 - 4, splat16(p->d[2 * j]), splat16(p->d[2 * j + 1]));
 }
 
 MMK_INLINE void iq4_xs_prepare(const uint8_t *b, prepared_scales *p) {
-    const float d = vector_half(b);
+    const float d = splat_half(b).x;
     const unsigned high = load_u16(b + 2);
     for (size_t j = 0; j < 8; j++) {
         const int low = (b[4 + j / 2] >> (4 * (j % 2))) & 15;
         p->d[j] = d * (float)((low | (int)((high >> (2 * j)) & 3) << 4) - 32);
     }
 }
-UNIT(iq4_xs) { return nibble_unit(table_of(load_levels(mmk_iq4_levels), p->d[j]), b + 8 + 16 * j); }
+UNIT(iq4_xs) { return nibble_unit(table_of(load_levels(mmk_iq4_levels), splat16(p->d[j])), b + 8 + 16 * j); }
 
 PREPARE_NONE(tq2_0)
 UNIT(tq2_0) {
     (void)p;
-    const float d = vector_half(b + 64);
+    const f32x16 d = splat_half(b + 64);
     return scaled_unit((shifted_right(load_bytes32(b + 32 * (j / 4)), 2 * (j % 4)) & 3) - 1, d, d);
 }
 

@@ -128,12 +128,14 @@ void mmk_bf16_to_f32(const uint16_t *src, float *dst, size_t count) {
 
 _Alignas(64) _Thread_local float mmk_scratch[MMK_SCRATCH_BYTES / sizeof(float)];
 
-static void matmul_with(const mmk_kernels *kernels, uint32_t type, const mmk_product *product) {
+typedef void product_kernel(uint32_t type, const mmk_product *product);
+
+static void multiply(product_kernel *kernel, uint32_t type, const mmk_product *product) {
     if (!mmk_can_dot(type)) {
         return;
     }
     if (product->columns > 0) {
-        kernels->matmul(type, product);
+        kernel(type, product);
         return;
     }
     for (size_t t = 0; t < product->tokens; t++) {
@@ -143,16 +145,30 @@ static void matmul_with(const mmk_kernels *kernels, uint32_t type, const mmk_pro
     }
 }
 
+#define PRODUCT &(mmk_product){w, row_bytes, rows, columns, x, x_stride, tokens, y, y_stride}
+
 void mmk_matmul(
     uint32_t type, const void *w, size_t row_bytes, size_t rows, size_t columns, const float *x, size_t x_stride,
     size_t tokens, float *y, size_t y_stride) {
-    matmul_with(best(), type, &(mmk_product){w, row_bytes, rows, columns, x, x_stride, tokens, y, y_stride});
+    multiply(best()->matmul, type, PRODUCT);
 }
 
 void mmk_matmul_isa(
     mmk_isa isa, uint32_t type, const void *w, size_t row_bytes, size_t rows, size_t columns, const float *x,
     size_t x_stride, size_t tokens, float *y, size_t y_stride) {
-    matmul_with(kernels_of(isa), type, &(mmk_product){w, row_bytes, rows, columns, x, x_stride, tokens, y, y_stride});
+    multiply(kernels_of(isa)->matmul, type, PRODUCT);
+}
+
+void mmk_matmul_rounded(
+    uint32_t type, const void *w, size_t row_bytes, size_t rows, size_t columns, const float *x, size_t x_stride,
+    size_t tokens, float *y, size_t y_stride) {
+    multiply(best()->matmul_rounded, type, PRODUCT);
+}
+
+void mmk_matmul_rounded_isa(
+    mmk_isa isa, uint32_t type, const void *w, size_t row_bytes, size_t rows, size_t columns, const float *x,
+    size_t x_stride, size_t tokens, float *y, size_t y_stride) {
+    multiply(kernels_of(isa)->matmul_rounded, type, PRODUCT);
 }
 
 void mmk_rms_norm(const float *x, const float *weight, float offset, float eps, size_t n, float *y) {

@@ -73,6 +73,7 @@ typedef struct {
     void (*quantize)(uint32_t type, const float *src, uint8_t *dst, size_t count);
     void (*quantize_searched)(uint32_t type, const float *src, uint8_t *dst, size_t count);
     void (*matmul)(uint32_t type, const mmk_product *product);
+    void (*matmul_rounded)(uint32_t type, const mmk_product *product);
     size_t (*count_nonfinite)(const float *src, size_t count);
     void (*rms_norm)(const float *x, const float *weight, float offset, float eps, size_t n, float *y);
     void (*layer_norm)(const float *x, const float *weight, const float *bias, float eps, size_t n, float *y);

@@ -4,11 +4,13 @@ const mmk_kernels MMK_TABLE = {
     .decode = scalar_decode,
     .quantize = scalar_quantize,
     .matmul = scalar_matmul,
+    .matmul_rounded = scalar_matmul,
     .dot = scalar_dot,
 #else
     .decode = decode,
     .quantize = quantize,
     .matmul = matmul,
+    .matmul_rounded = matmul_rounded,
     .dot = dot,
 #endif
     .quantize_searched = quantize_searched,

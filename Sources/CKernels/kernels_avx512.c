@@ -21,6 +21,7 @@
 #include "elementwise_body.h"
 #include "matmul_body.h"
 #include "quantize_body.h"
+#include "rounded_body.h"
 #include "search_body.h"
 
 #define MMK_TABLE mmk_kernels_avx512

@@ -9,6 +9,8 @@
 #include "vector.h"
 
 #define UNROLL _Pragma("clang loop unroll(full)")
+// Which nibble or bit pair a unit has is then known when compiling.
+#define UNROLL_FOUR _Pragma("clang loop unroll_count(4)")
 
 enum {
     FUSED_ROWS = MMK_FUSED_ROWS,
@@ -40,7 +42,7 @@ enum {
             UNROLL for (int r = 0; r < row_count; r++) {                                                            \
                 NAME##_prepare(w + (size_t)r * row_bytes, &p[r]);                                                   \
             }                                                                                                       \
-            for (size_t j = 0; j < (ELEMENTS) / 32; j++, x += 32) {                                          \
+            UNROLL_FOUR for (size_t j = 0; j < (ELEMENTS) / 32; j++, x += 32) {                                     \
                 UNROLL for (int r = 0; r < row_count; r++) {                                                        \
                     const unit32 u = NAME##_unit(w + (size_t)r * row_bytes, &p[r], j);                              \
                     UNROLL for (int t = 0; t < token_count; t++) {                                                  \
@@ -120,10 +122,12 @@ static void matmul_few(uint32_t type, const mmk_product *p) {
     const size_t done = chunks * format.elements;
     for (size_t row = 0; row < p->rows; row += FUSED_ROWS) {
         const size_t row_count = p->rows - row < FUSED_ROWS ? p->rows - row : FUSED_ROWS;
-        f32x16 sums[FUSED_ROWS * FUSED_TOKENS] = {0};
+        f32x16 sums[FUSED_ROWS * FUSED_TOKENS];
         if (chunks > 0) {
             row_kernels[type](
                 p->w + row * p->row_bytes, p->row_bytes, p->x, p->x_stride, chunks, row_count, p->tokens, sums);
+        } else {
+            memset(sums, 0, sizeof sums);
         }
         if (done < p->columns) {
             add_rest(type, p, done, row, row_count, sums);
@@ -149,18 +153,18 @@ typedef struct {
 
 _Static_assert(sizeof(panel_scratch) <= MMK_SCRATCH_BYTES, "the scratch of a thread is shared by all kernels");
 
-/// sums[r][t] += W x over `steps` vectors of sixteen columns. x is packed: sixteen columns of every token, and so on.
+/// sums[r][t] += W x over `steps` vectors of sixteen columns, of tokens that are `stride` elements apart.
 MMK_INLINE void multiply_tile(
-    const float *w, const float *x, size_t steps, const int token_count, bool isFirst, f32x16 *sums) {
+    const float *w, const float *x, size_t stride, size_t steps, const int token_count, bool isFirst, f32x16 *sums) {
     f32x16 lanes[TILE_ROWS * TILE_TOKENS];
     UNROLL for (int i = 0; i < TILE_ROWS * token_count; i++) {
         lanes[i] = isFirst ? (f32x16)0.0f : sums[i];
     }
-    for (size_t s = 0; s < steps; s++, w += 16, x += 16 * token_count) {
+    for (size_t s = 0; s < steps; s++, w += 16, x += 16) {
         f32x16 rows[TILE_ROWS];
         UNROLL for (int r = 0; r < TILE_ROWS; r++) { rows[r] = load16(w + r * SCRATCH_STRIDE); }
         UNROLL for (int t = 0; t < token_count; t++) {
-            const f32x16 token = load16(x + 16 * t);
+            const f32x16 token = load16(x + (size_t)t * stride);
             UNROLL for (int r = 0; r < TILE_ROWS; r++) {
                 lanes[r * token_count + t] = fma16(rows[r], token, lanes[r * token_count + t]);
             }
@@ -169,9 +173,10 @@ MMK_INLINE void multiply_tile(
     UNROLL for (int i = 0; i < TILE_ROWS * token_count; i++) { sums[i] = lanes[i]; }
 }
 
-#define DEFINE_TILE(COUNT)                                                                                     \
-    static void multiply_tile_##COUNT(const float *w, const float *x, size_t steps, bool isFirst, f32x16 *s) { \
-        multiply_tile(w, x, steps, (COUNT) < TILE_TOKENS ? (COUNT) : TILE_TOKENS, isFirst, s);                 \
+#define DEFINE_TILE(COUNT)                                                                              \
+    static void multiply_tile_##COUNT(                                                                  \
+        const float *w, const float *x, size_t stride, size_t steps, bool isFirst, f32x16 *s) {         \
+        multiply_tile(w, x, stride, steps, (COUNT) < TILE_TOKENS ? (COUNT) : TILE_TOKENS, isFirst, s);  \
     }
 DEFINE_TILE(1)
 DEFINE_TILE(2)
@@ -180,22 +185,18 @@ DEFINE_TILE(4)
 DEFINE_TILE(5)
 DEFINE_TILE(6)
 
-typedef void tile_kernel(const float *w, const float *x, size_t steps, bool isFirst, f32x16 *sums);
+typedef void tile_kernel(
+    const float *w, const float *x, size_t stride, size_t steps, bool isFirst, f32x16 *sums);
 static tile_kernel *const tile_kernels[] = {
     multiply_tile_1, multiply_tile_2, multiply_tile_3, multiply_tile_4, multiply_tile_5, multiply_tile_6,
 };
 
-/// Copies `count` columns of `tokens` rows of x, sixteen columns of every token in turn, zero-filled.
-static void pack_tokens(const float *x, size_t x_stride, size_t tokens, size_t count, float *dst) {
-    for (size_t t = 0; t < tokens; t++) {
-        const float *from = x + t * x_stride;
-        float *to = dst + 16 * t;
-        size_t k = 0;
-        for (; k + 16 <= count; k += 16, to += 16 * tokens) {
-            store16(to, load16(from + k));
-        }
-        if (k < count) {
-            store16(to, load_first(from + k, count - k, 0));
+/// Copies `count` columns of `tokens` rows of x to rows of SLICE elements, with zeros to a whole vector.
+static void pad_tokens(const float *x, size_t x_stride, size_t tokens, size_t count, float *dst) {
+    for (size_t t = 0; t < tokens; t++, x += x_stride, dst += SLICE) {
+        memcpy(dst, x, count * sizeof(float));
+        for (size_t k = count; k % 16 != 0; k++) {
+            dst[k] = 0;
         }
     }
 }
@@ -224,7 +225,8 @@ static void multiply_panel(
     for (size_t begin = 0; begin < p->columns; begin += SLICE) {
         const size_t count = p->columns - begin < SLICE ? p->columns - begin : SLICE;
         const size_t steps = (count + 15) / 16;
-        const bool isFirst = begin == 0, isLast = begin + count == p->columns;
+        // The sums of a tile wait for the next slice, where there is one.
+        const bool isFirst = begin == 0, isLast = begin + count == p->columns, isSingle = isFirst && isLast;
         for (size_t r = 0; r < row_count; r++) {
             const uint8_t *src = p->w + (row + r) * p->row_bytes + begin / format.elements * format.bytes;
             prefetch_slice(src, p->row_bytes, SLICE_ROWS_AHEAD, count / format.elements * format.bytes);
@@ -233,10 +235,16 @@ static void multiply_panel(
         f32x16 *sums = scratch->sums;
         for (size_t t = 0; t < tokens; t += TILE_TOKENS) {
             const size_t tile_tokens = tokens - t < TILE_TOKENS ? tokens - t : TILE_TOKENS;
-            pack_tokens(p->x + (token + t) * p->x_stride + begin, p->x_stride, tile_tokens, count, scratch->x);
-            for (size_t r = 0; r < row_count; r += TILE_ROWS, sums += TILE_ROWS * tile_tokens) {
+            const float *x = p->x + (token + t) * p->x_stride + begin;
+            size_t stride = p->x_stride;
+            if (count % 16 != 0) {
+                pad_tokens(x, stride, tile_tokens, count, scratch->x);
+                x = scratch->x;
+                stride = SLICE;
+            }
+            for (size_t r = 0; r < row_count; r += TILE_ROWS, sums += isSingle ? 0 : TILE_ROWS * tile_tokens) {
                 const size_t tile_rows = row_count - r < TILE_ROWS ? row_count - r : TILE_ROWS;
-                tile_kernels[tile_tokens - 1](scratch->w + r * SCRATCH_STRIDE, scratch->x, steps, isFirst, sums);
+                tile_kernels[tile_tokens - 1](scratch->w + r * SCRATCH_STRIDE, x, stride, steps, isFirst, sums);
                 if (isLast) {
                     store_sums(p, row + r, tile_rows, token + t, tile_tokens, sums);
                 }

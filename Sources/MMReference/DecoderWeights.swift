@@ -15,8 +15,13 @@ final class DecoderWeights: Sendable {
     private enum Matrix { case embedding, head }
 
     /// - Parameter isStreaming: loads nothing but the final norm and checks what is there when it is needed.
-    init(source: any TensorSource, configuration: DecoderConfiguration, isStreaming: Bool) throws {
-        let loader = WeightLoader(source)
+    init(
+        source: any TensorSource,
+        configuration: DecoderConfiguration,
+        arithmetic: ProductArithmetic,
+        isStreaming: Bool
+    ) throws {
+        let loader = WeightLoader(source, arithmetic: arithmetic)
         self.configuration = configuration
         self.loader = loader
         self.isStreaming = isStreaming

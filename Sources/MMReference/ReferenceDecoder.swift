@@ -5,7 +5,7 @@ package import MMTensors
 /// The reference model: a decoder-only transformer that is driven by its configuration alone.
 ///
 /// Weights stay in the type that they are stored in, lent from a mapping where the source maps; activations and sums
-/// are f32. Results do not depend on the number of threads. Every block is x + attention(norm(x)), then
+/// are f32 (see `ProductArithmetic`). Results do not depend on the number of threads. Every block is x + attention(norm(x)), then
 /// x + down(silu(gate(norm(x))) * up(norm(x))), as in LLaMA (arXiv 2302.13971), with grouped queries (arXiv 2305.13245)
 /// and what else the configuration says.
 package final class ReferenceDecoder: Sendable {
@@ -23,19 +23,25 @@ package final class ReferenceDecoder: Sendable {
         source: any TensorSource,
         configuration: DecoderConfiguration,
         team: ThreadTeam,
+        arithmetic: ProductArithmetic = .exact,
         isStreaming: Bool = false
     ) throws {
         try Self.validate(configuration)
         self.configuration = configuration
         self.team = team
-        weights = try DecoderWeights(source: source, configuration: configuration, isStreaming: isStreaming)
+        weights = try DecoderWeights(
+            source: source,
+            configuration: configuration,
+            arithmetic: arithmetic,
+            isStreaming: isStreaming
+        )
     }
 
     package var isStreaming: Bool { weights.isStreaming }
 
     /// A state for sequences of up to `capacity` positions, evaluated `batchLimit` at a time, or whole by a decoder that
     /// streams its weights.
-    package func makeState(capacity: Int, batchLimit: Int = 64) throws -> DecoderState {
+    package func makeState(capacity: Int, batchLimit: Int = 96) throws -> DecoderState {
         try DecoderState(
             configuration: configuration,
             capacity: capacity,

@@ -5,9 +5,11 @@ internal import MMTensors
 struct WeightLoader {
     private let source: any TensorSource
     private let indices: [ByteString: Int]
+    private let arithmetic: ProductArithmetic
 
-    init(_ source: any TensorSource) {
+    init(_ source: any TensorSource, arithmetic: ProductArithmetic) {
         self.source = source
+        self.arithmetic = arithmetic
         indices = Dictionary(
             source.tensors.enumerated().map { ($0.element.name, $0.offset) },
             uniquingKeysWith: { first, _ in first }
@@ -28,13 +30,19 @@ struct WeightLoader {
     func matrices(_ name: String, count: Int, rows: Int, columns: Int) throws -> [WeightMatrix] {
         let tensor = try tensor("\(name).weight")
         return try (0..<count).map { index in
-            try WeightMatrix(tensor, element: index, of: count, rows: rows, columns: columns)
+            try WeightMatrix(tensor, element: index, of: count, rows: rows, columns: columns, arithmetic: arithmetic)
         }
     }
 
     /// The matrix `name`.weight of shape [rows, columns], with `name`.bias where there is one to be.
     func matrix(_ name: String, rows: Int, columns: Int, hasBias: Bool = false) throws -> WeightMatrix {
         let bias = hasBias ? try vector("\(name).bias", count: rows) : nil
-        return try WeightMatrix(tensor("\(name).weight"), rows: rows, columns: columns, bias: bias)
+        return try WeightMatrix(
+            tensor("\(name).weight"),
+            rows: rows,
+            columns: columns,
+            bias: bias,
+            arithmetic: arithmetic
+        )
     }
 }

@@ -12,21 +12,41 @@ struct WeightMatrix: Sendable {
     private let bytes: TensorBytes
     private let rowByteCount: Int
     private let type: UInt32
+    private let arithmetic: ProductArithmetic
 
     /// Takes the tensor, whose shape must be [rows, columns], with its bias of [rows].
-    init(_ tensor: LoadedTensor, rows: Int, columns: Int, bias: FloatBuffer? = nil) throws {
-        try self.init(tensor, bytes: tensor.bytes, shape: [rows, columns], bias: bias)
+    init(
+        _ tensor: LoadedTensor,
+        rows: Int,
+        columns: Int,
+        bias: FloatBuffer?,
+        arithmetic: ProductArithmetic
+    ) throws {
+        try self.init(tensor, bytes: tensor.bytes, shape: [rows, columns], bias: bias, arithmetic: arithmetic)
     }
 
     /// Takes element `element` of the tensor, whose shape must be [count, rows, columns].
-    init(_ tensor: LoadedTensor, element: Int, of count: Int, rows: Int, columns: Int) throws {
+    init(
+        _ tensor: LoadedTensor,
+        element: Int,
+        of count: Int,
+        rows: Int,
+        columns: Int,
+        arithmetic: ProductArithmetic
+    ) throws {
         precondition(element >= 0 && element < count)
         let size = tensor.bytes.byteCount / count
         let bytes = tensor.bytes.slice(element * size..<(element + 1) * size)
-        try self.init(tensor, bytes: bytes, shape: [count, rows, columns], bias: nil)
+        try self.init(tensor, bytes: bytes, shape: [count, rows, columns], bias: nil, arithmetic: arithmetic)
     }
 
-    private init(_ tensor: LoadedTensor, bytes: TensorBytes, shape: [Int], bias: FloatBuffer?) throws {
+    private init(
+        _ tensor: LoadedTensor,
+        bytes: TensorBytes,
+        shape: [Int],
+        bias: FloatBuffer?,
+        arithmetic: ProductArithmetic
+    ) throws {
         let descriptor = tensor.descriptor
         guard descriptor.shape.dimensions == shape else {
             throw ReferenceError(.wrongShape(descriptor.name, found: descriptor.shape, needed: shape))
@@ -44,6 +64,7 @@ struct WeightMatrix: Sendable {
         self.bytes = bytes
         rowByteCount = descriptor.rowByteCount
         self.type = type
+        self.arithmetic = arithmetic
     }
 
     /// output[t][r] = sum over k of weight[r][k] input[t][k] (+ bias[r]) for the rows r in `rows`.
@@ -62,7 +83,12 @@ struct WeightMatrix: Sendable {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount)
         guard !rows.isEmpty else { return }
         // Rows are within the tensor, whose size init checked; input and output are the caller's promise.
-        unsafe mmk_matmul(
+        let product =
+            switch arithmetic {
+            case .exact: unsafe mmk_matmul
+            case .rounded: unsafe mmk_matmul_rounded
+            }
+        unsafe product(
             type,
             bytes.pointer + rows.lowerBound * rowByteCount,
             rowByteCount,

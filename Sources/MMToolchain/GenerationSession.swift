@@ -27,7 +27,12 @@ package struct GenerationSession {
         assets = source.mapped.assets
         tokenizer = try ModelTokenizer.tokenizer(of: assets)
         let team = ThreadTeam(threadCount: width)
-        decoder = try ReferenceDecoder(source: source.mapped, configuration: configuration, team: team)
+        decoder = try ReferenceDecoder(
+            source: source.mapped,
+            configuration: configuration,
+            team: team,
+            arithmetic: .rounded
+        )
     }
 
     /// Generates at most `limit` tokens after the prompt, and hands on their text as it becomes whole.

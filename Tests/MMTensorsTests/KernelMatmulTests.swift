@@ -21,7 +21,7 @@ import Testing
         let shape: Product
         let weights: [UInt8]
         let rowBytes: Int
-        let activations: [Float]
+        var activations: [Float]
 
         init(_ type: KernelType, _ shape: Product) throws {
             self.type = type
@@ -32,9 +32,10 @@ import Testing
             activations = Kernels.values(shape.columns * shape.tokens, seed: 19)
         }
 
-        func multiply(_ isa: KernelISA) -> [Float] {
+        func multiply(_ isa: KernelISA, isRounded: Bool = false) -> [Float] {
             var result = [Float](repeating: .nan, count: shape.rows * shape.tokens)
-            mmk_matmul_isa(
+            let product = isRounded ? mmk_matmul_rounded_isa : mmk_matmul_isa
+            product(
                 isa,
                 type.id,
                 weights,
