@@ -12,6 +12,7 @@ package struct GenerationSession {
     }
 
     private let path: String
+    private let source: ModelSource
     private let decoder: ReferenceDecoder
     private let tokenizer: Tokenizer?
 
@@ -23,6 +24,7 @@ package struct GenerationSession {
             throw ToolchainError(.cannotRun(reason), path: path)
         }
         self.path = path
+        self.source = source
         tokenizer = try ModelTokenizer.tokenizer(of: source.mapped.assets)
         let team = ThreadTeam(threadCount: width)
         decoder = try ReferenceDecoder(source: source.mapped, configuration: configuration, team: team)
@@ -30,23 +32,28 @@ package struct GenerationSession {
 
     /// Generates at most `limit` tokens after the prompt, and hands on their text as it becomes whole.
     ///
+    /// The pictures of the files `images` go where the prompt has the family's marker, before it where it has none.
     /// Stops at a token that ends generation, and where the model's context is full.
     package func generate(
         prompt: ByteString,
+        images: [String] = [],
         limit: Int,
         temperature: Double,
         seed: UInt64,
         output: ([UInt8]) throws -> Void
     ) throws -> Summary {
+        if !images.isEmpty, source.mapped.model.fusion == nil { throw ToolchainError(.takesNoPictures, path: path) }
         guard let tokenizer else { throw ToolchainError(.noTokenizer, path: path) }
-        let ids = try tokenizer.encode(prompt)
+        let (ids, layout) = try input(prompt, images: images, tokenizer)
         guard !ids.isEmpty else { throw ToolchainError(.emptyPrompt, path: path) }
         let context = decoder.configuration.contextLength ?? Int(Int32.max)
         guard ids.count <= context else {
             throw ToolchainError(.promptTooLong(tokenCount: ids.count, contextLength: context), path: path)
         }
         let capacity = min(context, ids.count.adding(limit) ?? context)
-        let state = try decoder.makeState(capacity: capacity)
+        let longestBlock = layout.blocks.map(\.count).max() ?? 1
+        let state = try decoder.makeState(capacity: capacity, batchLimit: max(Self.batchLimit, longestBlock))
+        state.layout = layout
         var sampler = TokenSampler(temperature: temperature, seed: seed)
         var stream = TokenStreamDecoder(tokenizer, skippingSpecialTokens: true)
         var next: UInt32?
@@ -61,6 +68,26 @@ package struct GenerationSession {
         }
         try output(stream.finish())
         return Summary(promptCount: ids.count, generatedCount: generated)
+    }
+
+    /// Tokens that are evaluated together, unless more see each other.
+    private static let batchLimit = 64
+
+    private func input(
+        _ prompt: ByteString,
+        images: [String],
+        _ tokenizer: Tokenizer
+    ) throws -> ([UInt32], SequenceLayout) {
+        guard !images.isEmpty else { return (try tokenizer.encode(prompt), SequenceLayout()) }
+        let pictured = try PicturedPrompt(
+            prompt,
+            images: images,
+            of: source,
+            width: decoder.configuration.modelWidth,
+            tokenizer: tokenizer,
+            team: decoder.team
+        )
+        return (pictured.ids, pictured.layout)
     }
 
     /// Speed of prompt evaluation and of generation, on seeded ids.

@@ -12,6 +12,7 @@ struct RunCommand: ParsableCommand {
 
             EXAMPLE
               mmpack run smol.mmpack --prompt "The capital of France is" --max-tokens 20
+              mmpack run smolvlm.mmpack --image cat.jpg --prompt "What is in the picture?"
             """
     )
 
@@ -20,6 +21,15 @@ struct RunCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("The text to continue.", valueName: "TEXT"))
     var prompt: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Picture for the prompt: PNG, JPEG, PGM or PPM; may be given again. Pictures go where the prompt has the "
+                + "model's marker, such as <image>, else before it.",
+            valueName: "FILE"
+        )
+    )
+    var image: [String] = []
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Tokens to generate at most.", valueName: "N"))
     var maxTokens = 128
@@ -47,6 +57,7 @@ struct RunCommand: ParsableCommand {
 
     func validate() throws {
         if (prompt == nil) == (bench == nil) { throw ValidationError("give --prompt TEXT") }
+        if !image.isEmpty, bench != nil { throw ValidationError("--image goes with --prompt") }
         if maxTokens < 0 { throw ValidationError("--max-tokens takes a number from 0 on; it was \(maxTokens)") }
         if !(temperature >= 0 && temperature.isFinite) {
             throw ValidationError("--temperature takes a number from 0 on; it was \(temperature)")
@@ -69,6 +80,7 @@ struct RunCommand: ParsableCommand {
         let start = Process.seconds
         let summary = try session.generate(
             prompt: ByteString(prompt ?? ""),
+            images: image,
             limit: maxTokens,
             temperature: temperature,
             seed: seed
