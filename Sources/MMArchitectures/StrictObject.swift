@@ -34,6 +34,10 @@ struct StrictObject {
         return text.string
     }
 
+    mutating func stringIfPresent(_ name: String) throws(DescriptionError) -> String? {
+        members.contains { $0.name == ByteString(name) } ? try string(name) : nil
+    }
+
     /// The elements of a member; none when it is missing.
     mutating func elements(_ name: String) throws(DescriptionError) -> [JSONValue] {
         guard let value = takeIfPresent(name) else { return [] }

@@ -41,12 +41,14 @@ struct BehaviourStage {
         }
         let base = try RunnableModel(source.mapped, decoder: sourceDecoder, team: team, isStreaming: true)
         let log = ActivationLog()
-        let pictures = try pictures(base, other, log, progress: progress)
+        let supply = try supply()
+        let pictures = try pictures(of: supply, base, other, log, progress: progress)
         if let unlike = pictures.first(where: { $0.base.count != $0.other.count }) {
-            let failure = "connector.out has \(unlike.other.count) tokens of a picture; the source's has \(unlike.base.count)"
+            let failure =
+                "connector.out has \(unlike.other.count) tokens of a picture; the source's has \(unlike.base.count)"
             return VerifyStage(.behaviour, summary: "pictures have different numbers of tokens", failures: [failure])
         }
-        let tokens = try with(pictures.map(\.base), text)
+        let tokens = text.with(pictures: pictures.map(\.base.count), of: supply, model.fusion)
         let sequence = ComparedSequence(
             tokens.ids,
             base: try layout(pictures.map(\.base), tokens),
@@ -65,14 +67,15 @@ struct BehaviourStage {
 
     /// The pictures as both models read them; none for models of text.
     private func pictures(
+        of supply: PictureSupply?,
         _ base: RunnableModel,
         _ other: RunnableModel,
         _ log: ActivationLog,
         progress: @escaping ProgressHandler
     ) throws -> [(base: PictureTokens, other: PictureTokens)] {
-        guard let first = base.reader, let second = other.reader else { return [] }
+        guard let supply, let first = base.reader, let second = other.reader else { return [] }
         let comparator = PictureComparator(base: first, other: second)
-        return try forPictures(of: second, progress: progress) { picture in
+        return try forPictures(of: supply, progress: progress) { picture in
             let tokens = try comparator.compare(picture, into: log)
             return (tokens, tokens.base.count)
         }
@@ -80,11 +83,10 @@ struct BehaviourStage {
 
     /// Calls `body` with one picture after the other until there are as many tokens as are needed.
     private func forPictures<Result>(
-        of reader: PictureReader,
+        of supply: PictureSupply,
         progress: @escaping ProgressHandler,
         _ body: (PreparedPicture) throws -> (Result, tokenCount: Int)
     ) throws -> [Result] {
-        let supply = try PictureSupply(bundle, vision: reader.tower.configuration, images: options.images)
         var results: [Result] = []
         var tokenCount = 0
         for index in 0..<supply.count where !options.images.isEmpty || tokenCount < PictureSupply.tokensWanted {
@@ -96,11 +98,10 @@ struct BehaviourStage {
         return results
     }
 
-    private func with(_ pictures: [PictureTokens], _ text: EvaluationTokens) throws -> EvaluationTokens {
-        guard let fusion = bundle.mapped.model.fusion, let vision = bundle.mapped.model.vision, !pictures.isEmpty
-        else { return text }
-        let supply = try PictureSupply(bundle, vision: vision, images: options.images)
-        return text.with(pictures: pictures.map(\.count), origin: supply.origin, fusion: fusion)
+    /// Nil for a model that does not put pictures among text.
+    private func supply() throws -> PictureSupply? {
+        guard let vision = bundle.mapped.model.vision, bundle.mapped.model.fusion != nil else { return nil }
+        return try PictureSupply(bundle, vision: vision, images: options.images)
     }
 
     private func layout(_ pictures: [PictureTokens], _ tokens: EvaluationTokens) throws -> SequenceLayout {
@@ -125,10 +126,7 @@ struct BehaviourStage {
                 "\(departed.name) is the first activation that differs, by \(Self.percent(departed.relativeDifference)) %"
             )
         }
-        // The logits have a limit of their own.
-        if log.comparisons.contains(where: { $0.relativeDifference.isNaN }) {
-            failures.append("an activation is not a number")
-        }
+        if log.hasNaN { failures.append("an activation is not a number") }
         let own: JSONValue = [
             "text": .text(tokens.origin), "pictures": .integer(pictures.count),
             "picture_tokens": .integer(pictures.reduce(0, +)),
@@ -160,14 +158,16 @@ struct BehaviourStage {
         guard !asksForLogits else {
             return notRun("no source to compare with; give --against")
         }
-        let pictures = try model.reader.map { reader in
-            try forPictures(of: reader, progress: progress) { picture in
+        let supply = try supply()
+        var pictures: [PictureTokens] = []
+        if let supply, let reader = model.reader {
+            pictures = try forPictures(of: supply, progress: progress) { picture in
                 let tokens = try reader.read(picture)
                 return (tokens, tokens.count)
             }
         }
-        let tokens = try with(pictures ?? [], text)
-        let layout = try layout(pictures ?? [], tokens)
+        let tokens = text.with(pictures: pictures.map(\.count), of: supply, bundle.mapped.model.fusion)
+        let layout = try layout(pictures, tokens)
         let perplexity = try perplexity(of: tokens, layout, model.decoder, progress: progress)
         return VerifyStage(
             .behaviour,

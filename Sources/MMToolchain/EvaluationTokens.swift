@@ -22,11 +22,16 @@ struct EvaluationTokens {
     /// the model's prefix sees itself.
     ///
     /// - Parameter counts: of each picture, its tokens.
-    func with(pictures counts: [Int], origin pictures: String, fusion: FusionConfiguration) -> EvaluationTokens {
+    func with(
+        pictures counts: [Int],
+        of supply: PictureSupply?,
+        _ fusion: FusionConfiguration?
+    ) -> EvaluationTokens {
+        guard let supply, let fusion, !counts.isEmpty else { return self }
         let id = UInt32(clamping: fusion.placeholderID)
         // Text that has the placeholder itself would be taken for a picture.
         let text = ids.map { $0 == id ? 0 : $0 }
-        var result = EvaluationTokens(ids: [], origin: "\(origin) with \(counts.count) \(pictures)")
+        var result = EvaluationTokens(ids: [], origin: "\(origin) with \(counts.count) \(supply.origin)")
         result.placeholder = id
         var taken = 0
         for (index, count) in counts.enumerated() {

@@ -12,6 +12,7 @@ package struct GenerationSession {
     }
 
     private let path: String
+    private let source: ModelSource
     private let decoder: ReferenceDecoder
     private let tokenizer: Tokenizer?
     private let assets: [Asset]
@@ -24,8 +25,8 @@ package struct GenerationSession {
             throw ToolchainError(.cannotRun(reason), path: path)
         }
         self.path = path
-        assets = source.mapped.assets
-        tokenizer = try ModelTokenizer.tokenizer(of: assets)
+        self.source = source
+        tokenizer = try ModelTokenizer.tokenizer(of: source.mapped.assets)
         let team = ThreadTeam(threadCount: width)
         decoder = try ReferenceDecoder(
             source: source.mapped,
@@ -37,26 +38,31 @@ package struct GenerationSession {
 
     /// Generates at most `limit` tokens after the prompt, and hands on their text as it becomes whole.
     ///
+    /// The pictures of the files `images` go where the prompt has the family's marker, before it where it has none.
     /// Stops at a token that ends generation, and where the model's context is full.
     ///
     /// - Parameter secondsSince1970: the moment that a chat template may show, in UTC.
     package func generate(
         prompt: GenerationPrompt,
+        images: [String] = [],
         limit: Int,
         temperature: Double,
         seed: UInt64,
         secondsSince1970: Int? = nil,
         output: ([UInt8]) throws -> Void
     ) throws -> Summary {
+        if !images.isEmpty, source.mapped.model.fusion == nil { throw ToolchainError(.takesNoPictures, path: path) }
         guard let tokenizer else { throw ToolchainError(.noTokenizer, path: path) }
-        let ids = try ids(of: prompt, tokenizer, secondsSince1970: secondsSince1970)
+        let (ids, layout) = try input(prompt, images: images, tokenizer, secondsSince1970: secondsSince1970)
         guard !ids.isEmpty else { throw ToolchainError(.emptyPrompt, path: path) }
         let context = decoder.configuration.contextLength ?? Int(Int32.max)
         guard ids.count <= context else {
             throw ToolchainError(.promptTooLong(tokenCount: ids.count, contextLength: context), path: path)
         }
         let capacity = min(context, ids.count.adding(limit) ?? context)
-        let state = try decoder.makeState(capacity: capacity)
+        let longestBlock = layout.blocks.map(\.count).max() ?? 1
+        let state = try decoder.makeState(capacity: capacity, batchLimit: max(Self.batchLimit, longestBlock))
+        state.layout = layout
         var sampler = TokenSampler(temperature: temperature, seed: seed)
         var stream = TokenStreamDecoder(tokenizer, skippingSpecialTokens: true)
         var next: UInt32?
@@ -73,18 +79,34 @@ package struct GenerationSession {
         return Summary(promptCount: ids.count, generatedCount: generated)
     }
 
-    private func ids(
-        of prompt: GenerationPrompt,
+    /// Tokens that are evaluated together, unless more see each other.
+    private static let batchLimit = 64
+
+    private func input(
+        _ prompt: GenerationPrompt,
+        images: [String],
         _ tokenizer: Tokenizer,
         secondsSince1970: Int?
-    ) throws -> [UInt32] {
+    ) throws -> ([UInt32], SequenceLayout) {
         switch prompt {
-        case .text(let text): return try tokenizer.encode(text)
+        case .text(let text) where images.isEmpty: return (try tokenizer.encode(text), SequenceLayout())
+        case .text(let text):
+            let pictured = try PicturedPrompt(
+                text,
+                images: images,
+                of: source,
+                width: decoder.configuration.modelWidth,
+                tokenizer: tokenizer,
+                team: decoder.team
+            )
+            return (pictured.ids, pictured.layout)
         case .chat(let user, let system):
+            let assets = source.mapped.assets
             guard let chat = try ModelChat(assets: assets, tokenizer: tokenizer, secondsSince1970: secondsSince1970)
             else { throw ToolchainError(.noChatTemplate, path: path) }
             // The template writes the special tokens itself, as apply_chat_template takes it for granted.
-            return try tokenizer.encode(try chat.prompt(user: user, system: system), addSpecialTokens: false)
+            let text = try chat.prompt(user: user, system: system)
+            return (try tokenizer.encode(text, addSpecialTokens: false), SequenceLayout())
         }
     }
 

@@ -5,6 +5,7 @@ package struct FusionConfiguration: Sendable, Hashable {
     package var mask: Mask
     package var positions: Positions
     package var arrangement: Arrangement
+    package var prompt: PicturePrompt
 
     package enum Mask: String, Sendable, Hashable, CaseIterable {
         case causal

@@ -6,6 +6,7 @@ struct FusionDescription: Sendable, Hashable {
     let mask: FusionConfiguration.Mask
     let positions: FusionConfiguration.Positions
     let arrangement: FusionConfiguration.Arrangement
+    let prompt: PicturePrompt
 
     init(_ value: JSONValue, place: String) throws(DescriptionError) {
         var object = try StrictObject(value, place: place)
@@ -13,6 +14,7 @@ struct FusionDescription: Sendable, Hashable {
         mask = try object.choice("mask")
         positions = try object.choice("positions")
         arrangement = try object.choice("arrangement")
+        prompt = try PicturePrompt(try object.take("prompt"), place: object.place(of: "prompt"))
         try object.finish()
     }
 
@@ -20,6 +22,12 @@ struct FusionDescription: Sendable, Hashable {
         guard let id = reader.knobs[placeholder]?.integer, id >= 0, id <= Int(Int32.max) else {
             throw reader.wrongType(placeholder, "the id of the token that stands for a picture's")
         }
-        return FusionConfiguration(placeholderID: id, mask: mask, positions: positions, arrangement: arrangement)
+        return FusionConfiguration(
+            placeholderID: id,
+            mask: mask,
+            positions: positions,
+            arrangement: arrangement,
+            prompt: prompt
+        )
     }
 }

@@ -13,6 +13,7 @@ struct RunCommand: ParsableCommand {
             EXAMPLE
               mmpack run smol.mmpack --prompt "The capital of France is" --max-tokens 20
               mmpack run smol.mmpack --chat --prompt "What is the capital of France?"
+              mmpack run smolvlm.mmpack --image cat.jpg --prompt "What is in the picture?"
             """
     )
 
@@ -27,6 +28,14 @@ struct RunCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("With --chat: what the system says before the user.", valueName: "TEXT"))
     var system: String?
+    @Option(
+        help: ArgumentHelp(
+            "Picture for the prompt: PNG, JPEG, PGM or PPM; may be given again. Pictures go where the prompt has the "
+                + "model's marker, such as <image>, else before it.",
+            valueName: "FILE"
+        )
+    )
+    var image: [String] = []
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Tokens to generate at most.", valueName: "N"))
     var maxTokens = 128
@@ -55,7 +64,9 @@ struct RunCommand: ParsableCommand {
     func validate() throws {
         if (prompt == nil) == (bench == nil) { throw ValidationError("give --prompt TEXT") }
         if chat, bench != nil { throw ValidationError("--bench takes no --chat") }
+        if chat, !image.isEmpty { throw ValidationError("--chat takes no --image; give --prompt alone") }
         if system != nil, !chat { throw ValidationError("--system goes with --chat") }
+        if !image.isEmpty, bench != nil { throw ValidationError("--image goes with --prompt") }
         if maxTokens < 0 { throw ValidationError("--max-tokens takes a number from 0 on; it was \(maxTokens)") }
         if !(temperature >= 0 && temperature.isFinite) {
             throw ValidationError("--temperature takes a number from 0 on; it was \(temperature)")
@@ -79,6 +90,7 @@ struct RunCommand: ParsableCommand {
         let text = ByteString(prompt ?? "")
         let summary = try session.generate(
             prompt: chat ? .chat(user: text, system: system.map { ByteString($0) }) : .text(text),
+            images: image,
             limit: maxTokens,
             temperature: temperature,
             seed: seed,
