@@ -9,6 +9,7 @@ package struct ToolchainError: DiagnosedError {
         case noTokenizer
         case assetCollides(ByteString)
         case badLedger
+        case notOneModel(projectorPath: String, why: String)
         case emptyText
         case emptyPrompt
         case promptTooLong(tokenCount: Int, contextLength: Int)
@@ -27,7 +28,7 @@ package struct ToolchainError: DiagnosedError {
     package var category: ErrorCategory {
         switch reason {
         case .noSuchTensor, .emptyText, .emptyPrompt, .promptTooLong, .blockType: .usage
-        case .notABundle, .cannotRun, .noTokenizer, .assetCollides, .badLedger: .badData
+        case .notABundle, .cannotRun, .noTokenizer, .assetCollides, .badLedger, .notOneModel: .badData
         }
     }
 
@@ -40,6 +41,8 @@ package struct ToolchainError: DiagnosedError {
         case .cannotRun(let why): return "\(place): \(why)"
         case .noTokenizer: return "\(place): holds no tokenizer, so text cannot be turned into token ids"
         case .assetCollides(let name): return "\(place): its asset \(name) would take the place of exported weights"
+        case .notOneModel(let projectorPath, let why):
+            return "\(place) and \(ByteString(projectorPath)) do not make one model: \(why)"
         case .badLedger: return "\(place): its ledger does not say where each tensor came from"
         case .emptyText: return "\(place): the text gives fewer than two tokens"
         case .emptyPrompt: return "\(place): the prompt gives no token, and this tokenizer begins no text by itself"
