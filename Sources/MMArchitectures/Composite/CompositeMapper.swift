@@ -44,7 +44,7 @@ struct CompositeMapper {
         let candidates = use.architectures.compactMap { catalog[ByteString($0)] }
         let found =
             try candidates.first { try isPart($0, use.component, of: configuration) }
-            ?? (configuration.modelType == nil ? candidates.first : nil)
+            ?? (configuration.modelType == nil ? unnamedPart(candidates) : nil)
         guard let found else {
             let type = configuration.modelType?.description ?? "nothing"
             throw error(.unknownComponent(type: type, known: use.architectures), use.component)
@@ -54,6 +54,11 @@ struct CompositeMapper {
             source: ComponentSource(base: source, configuration: configuration)
         )
         return Part(use: use, mapper: mapper, knobs: try mapper.resolveKnobs())
+    }
+
+    /// The description of a part that does not say its type: the one that knows the type of the whole, else the usual one.
+    private func unnamedPart(_ candidates: [ArchitectureDescription]) -> ArchitectureDescription? {
+        candidates.first { $0.typeRefusal(of: source.configuration) == nil } ?? candidates.first
     }
 
     /// Whether a part has this description by what its configuration says. All towers of GGUF files bear one name: the
