@@ -15,7 +15,7 @@ extension ArchitectureDescription {
                 try check(reading.fallback, known, place: place)
                 for source in reading.ggufSources {
                     switch source {
-                    case .key, .length: break
+                    case .key, .length, .token: break
                     case .presence(let tensor): try check(tensor: tensor, place: place)
                     case .value(let expression): try check(expression, known, place: place)
                     }

@@ -58,6 +58,7 @@ extension ArchitectureDescription {
             classes: try huggingFace.strings("architectures"),
             absent: try huggingFace.strings("absent"),
             ggufArchitectures: try gguf.strings("arch"),
+            ggufProjectors: try gguf.strings("projector"),
             conditions: try conditions(try object.elements("when"), place: object.place(of: "when"))
         )
         try huggingFace.finish()

@@ -66,6 +66,8 @@ extension ArchitectureDescription {
                 sources.append(.length(try StrictObject.template(length, place: place)))
             } else if let name = object.takeIfPresent("present")?.string {
                 sources.append(.presence(of: name))
+            } else if let token = object.takeIfPresent("token")?.string {
+                sources.append(.token(token))
             } else {
                 sources.append(.value(try object.expression("value")))
             }

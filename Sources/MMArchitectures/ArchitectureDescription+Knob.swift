@@ -31,6 +31,8 @@ extension ArchitectureDescription {
             case length(NameTemplate)
             /// Whether a tensor, given by bundle name, is there.
             case presence(of: ByteString)
+            /// The id of the token that is spelled so.
+            case token(ByteString)
             case value(Expression)
         }
     }

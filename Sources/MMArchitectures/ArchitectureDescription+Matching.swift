@@ -8,14 +8,23 @@ extension ArchitectureDescription {
         case .huggingFace(let json):
             refusal(of: json["model_type"]?.string, called: "model_type", in: match.modelTypes)
         case .gguf(let json):
-            refusal(
-                of: json["general.architecture"]?.string,
-                called: "general.architecture",
-                in: match.ggufArchitectures
-            )
+            projectorRefusal(of: json)
+                ?? refusal(
+                    of: json["general.architecture"]?.string,
+                    called: "general.architecture",
+                    in: match.ggufArchitectures
+                )
         case .bundle(let json): refusal(of: json["architecture"]?.string, called: "architecture", in: [ByteString(id)])
         case .none: "the source does not say what model it is"
         }
+    }
+
+    /// Two files are a vision-language model of a projector that it knows; one file is none.
+    private func projectorRefusal(of json: JSONValue) -> String? {
+        guard let projector = json.ggufProjector else {
+            return match.ggufProjectors.isEmpty ? nil : "there is no file of a projector"
+        }
+        return refusal(of: projector.ggufProjectorType, called: "projector_type", in: match.ggufProjectors)
     }
 
     /// Why a source that calls itself of this architecture is of another kind.

@@ -63,6 +63,8 @@ extension ArchitectureDescription {
         var absent: [ByteString]
         /// `general.architecture` of a GGUF file.
         var ggufArchitectures: [ByteString]
+        /// `clip.projector_type` of the file beside a text file; empty for what is described by one file.
+        var ggufProjectors: [ByteString]
         /// What the knobs must say on top.
         var conditions: [Condition]
     }

@@ -25,6 +25,8 @@ package struct ArchitectureError: DiagnosedError {
         case expression(ExpressionError)
         case malformedModel(expected: String)
         case inexpressible(String)
+        /// The projector belongs to text models of other architectures.
+        case otherTextModel(found: ByteString, expected: [ByteString])
     }
 
     package let reason: Reason
@@ -69,6 +71,9 @@ package struct ArchitectureError: DiagnosedError {
         case .badFactor(let index): "tensor \(subject): element \(index) is not a positive number"
         case .expression(let error): "\(subject): \(error.description)"
         case .malformedModel(let expected): "model description of the bundle: \(subject) is not \(expected)"
+        case .otherTextModel(let found, let expected):
+            "a projector of type \"\(subject)\" belongs to a text model of architecture "
+                + "\(expected.map { "\"\($0)\"" }.joined(separator: " or ")), not \"\(found)\""
         case .inexpressible(let text): "config.json cannot describe this model: \(text)"
         }
     }

@@ -75,6 +75,11 @@ struct KnobResolver {
                 }
             case .presence(let tensor):
                 return (.flag(names.contains(tensor, of: description)), "tensor \(tensor)")
+            case .token(let text):
+                guard let elements = json["tokenizer.ggml.tokens"]?.elements,
+                    let id = elements.firstIndex(of: .string(text))
+                else { continue }
+                return (.number(Double(id)), "GGUF: token \(text)")
             case .value(let expression): return (try evaluate(expression, knobs, of: name), "default")
             }
         }

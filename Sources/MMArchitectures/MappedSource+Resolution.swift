@@ -23,8 +23,27 @@ extension MappedSource {
             }
             reasons.append("not \(description.id): \(refusal)")
         }
+        try checkProjector(of: source.configuration, in: catalog)
         if reasons.isEmpty { reasons = [source.configuration.unknownType] }
         return try unmapped(source, reasons: reasons, in: catalog)
+    }
+
+    /// Throws for two GGUF files of which one is known and wants another beside it.
+    private static func checkProjector(
+        of configuration: ModelConfiguration,
+        in catalog: ArchitectureCatalog
+    ) throws(ArchitectureError) {
+        guard case .gguf(let json) = configuration, let type = json.ggufProjector?.ggufProjectorType else { return }
+        let known = catalog.architectures.filter { $0.match.ggufProjectors.contains(type) }
+        guard let first = known.first else { return }
+        throw ArchitectureError(
+            .otherTextModel(
+                found: json["general.architecture"]?.string ?? "",
+                expected: known.flatMap(\.match.ggufArchitectures)
+            ),
+            architecture: first.id,
+            subject: type
+        )
     }
 
     /// A source of an unknown architecture, as it is.

@@ -11,4 +11,7 @@ public struct Asset: Sendable, Hashable {
 
     /// Name of the asset that holds a GGUF file's key-value section as in the file: u32 version, u64 count, pairs.
     public static let ggufMetadataName = "gguf-metadata"
+
+    /// The same of the file of a vision tower and connector beside a GGUF file of text.
+    public static let ggufProjectorMetadataName = "gguf-metadata-mmproj"
 }

@@ -15,7 +15,6 @@ package struct GenerationSession {
     private let source: ModelSource
     private let decoder: ReferenceDecoder
     private let tokenizer: Tokenizer?
-    private let assets: [Asset]
 
     /// Opens a bundle, or any checkpoint whose architecture is known.
     package init(path: String, width: Int) throws {

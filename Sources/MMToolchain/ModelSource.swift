@@ -16,8 +16,25 @@ package struct ModelSource: Sendable {
     private let configurationNote: String?
 
     /// Opens a .safetensors file, a Hugging Face folder, a .gguf (single or split), or a bundle.
-    package init(path: String) throws {
-        try self.init(try Self.openUnmapped(path: path), path: path)
+    ///
+    /// - Parameter projectorPath: the file of vision tower and connector beside a GGUF file of text. Throws where the two
+    ///   are not of one model.
+    package init(path: String, projectorPath: String? = nil) throws {
+        guard let projectorPath else {
+            try self.init(try Self.openUnmapped(path: path), path: path)
+            return
+        }
+        let pair = try GGUFPair(
+            text: try Self.openUnmapped(path: path),
+            textPath: path,
+            projector: try Checkpoint.open(projectorPath),
+            projectorPath: projectorPath
+        )
+        do {
+            try self.init(pair, path: path)
+        } catch let error as ArchitectureError {
+            throw ToolchainError(.notOneModel(projectorPath: projectorPath, why: error.description), path: path)
+        }
     }
 
     /// Presents what `openUnmapped` gave.

@@ -10,6 +10,7 @@ package struct ToolchainError: DiagnosedError {
         case noChatTemplate
         case assetCollides(ByteString)
         case badLedger
+        case notOneModel(projectorPath: String, why: String)
         case emptyText
         case emptyPrompt
         case takesNoPictures
@@ -34,7 +35,7 @@ package struct ToolchainError: DiagnosedError {
         case .noSuchTensor, .emptyText, .emptyPrompt, .promptTooLong, .blockType, .takesNoPictures,
             .picturesDoNotFit: .usage
         case .notABundle, .cannotRun, .noTokenizer, .noChatTemplate, .noImageProcessor, .assetCollides,
-            .badLedger: .badData
+            .badLedger, .notOneModel: .badData
         }
     }
 
@@ -49,6 +50,8 @@ package struct ToolchainError: DiagnosedError {
         case .noChatTemplate:
             return "\(place): holds no chat template; without --chat the prompt is continued as it stands"
         case .assetCollides(let name): return "\(place): its asset \(name) would take the place of exported weights"
+        case .notOneModel(let projectorPath, let why):
+            return "\(place) and \(ByteString(projectorPath)) do not make one model: \(why)"
         case .badLedger: return "\(place): its ledger does not say where each tensor came from"
         case .takesNoPictures: return "\(place): the model takes no pictures"
         case .noImageProcessor:

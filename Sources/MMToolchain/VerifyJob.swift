@@ -16,6 +16,7 @@ package struct VerifyJob: Sendable {
     package static func run(
         bundlePath: String,
         sourcePath: String?,
+        projectorPath: String? = nil,
         options: VerifyOptions,
         progress: @escaping ProgressHandler
     ) throws -> VerifyReport {
@@ -24,7 +25,7 @@ package struct VerifyJob: Sendable {
             throw ToolchainError(.notABundle, path: bundlePath)
         }
         let bundle = try ModelSource(path: bundlePath)
-        let source = try sourcePath.map { try ModelSource(path: $0) }
+        let source = try sourcePath.map { try ModelSource(path: $0, projectorPath: projectorPath) }
         return try VerifyJob(bundle: bundle, source: source, options: options).run(progress: progress)
     }
 

@@ -15,7 +15,7 @@ package struct WriteJob: Sendable {
 
     /// Nothing is left behind unless the outcome is `.written`.
     package func run(progress: @escaping ProgressHandler) throws -> WriteOutcome {
-        let source = try ModelSource(path: options.sourcePath)
+        let source = try ModelSource(path: options.sourcePath, projectorPath: options.projectorPath)
         let quantized = try options.recipe.map { try source.quantized(by: $0) }
         let report = quantized.flatMap { made in options.recipe.map { QuantizationReport(made.source, recipe: $0) } }
         let digests = SourceDigests(files: source.mapped.files)

@@ -4,6 +4,8 @@ package import MMQuantization
 /// What convert and quantize are asked to do.
 package struct WriteOptions: Sendable {
     package var sourcePath: String
+    /// The file of vision tower and connector beside a GGUF file of text.
+    package var projectorPath: String?
     package var outputPath: String
     /// Nil for a lossless conversion.
     package var recipe: QuantizationRecipe?

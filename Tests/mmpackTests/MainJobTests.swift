@@ -28,6 +28,31 @@ import Testing
         #expect(work.entries == ["out.mmpack"])
     }
 
+    @Test(arguments: ["smolvlm", "qwen2.5-vl"])
+    func aTextFileAndItsProjectorMakeOneBundle(name: String) throws {
+        let work = try TemporaryFolder()
+        let bundle = work.path("out.mmpack")
+        let text = Fixture.path("oracles/gguf/\(name).gguf")
+        let projector = Fixture.path("oracles/gguf/\(name).mmproj.gguf")
+        let convert = try MMPackBinary.run(["convert", text, "--mmproj", projector, "-o", bundle, "--verify", "--json"])
+        #expect(convert.status == 0, "\(convert.talk)")
+        let verify = try MMPackBinary.run(["verify", bundle, "--against", text, "--mmproj", projector, "--json"])
+        #expect(verify.status == 0, "\(verify.talk)")
+        #expect(try verify.json()["passed"] == true)
+        #expect(try MMPackBinary.run(["verify", bundle, "--against", text]).status == 1)
+        #expect(try MMPackBinary.run(["verify", bundle, "--mmproj", projector]).status == 64)
+    }
+
+    @Test func filesOfTwoModelsAreRefused() throws {
+        let work = try TemporaryFolder()
+        let projector = Fixture.path("oracles/gguf/gemma3-vlm.mmproj.gguf")
+        let text = Fixture.path("oracles/gguf/qwen2.gguf")
+        let convert = try MMPackBinary.run(["convert", text, "--mmproj", projector, "-o", work.path("out.mmpack")])
+        #expect(convert.status == 65)
+        for part in [text, projector, "tiny qwen2", "tiny gemma3-vlm"] { #expect(convert.talk.contains(part)) }
+        #expect(work.entries.isEmpty)
+    }
+
     /// The same model from Hugging Face and from GGUF (permuted queries and keys) makes the same tensors.
     @Test func agreesOnTheModelAcrossFormats() throws {
         let work = try TemporaryFolder()

@@ -18,7 +18,7 @@ struct CompositeMapper {
 
     func map() throws -> MappedSource {
         let parts = try description.components.map { try part($0) }
-        let own = ArchitectureMapper(description: description, source: source)
+        let own = ArchitectureMapper(description: description, source: connectorSource)
         let scopes = Dictionary(parts.map { ($0.use.component.rawValue, $0.knobs) }) { first, _ in first }
         let knobs = try own.resolveKnobs(scopes: scopes)
         // Execution order: the tower, the connector, the decoder.
@@ -43,8 +43,8 @@ struct CompositeMapper {
         let configuration = try configuration(of: use)
         let candidates = use.architectures.compactMap { catalog[ByteString($0)] }
         let found =
-            candidates.first { $0.typeRefusal(of: configuration) == nil }
-            ?? (configuration.modelType == nil ? candidates.first : nil)
+            try candidates.first { try isPart($0, use.component, of: configuration) }
+            ?? (configuration.modelType == nil ? unnamedPart(candidates) : nil)
         guard let found else {
             let type = configuration.modelType?.description ?? "nothing"
             throw error(.unknownComponent(type: type, known: use.architectures), use.component)
@@ -54,6 +54,33 @@ struct CompositeMapper {
             source: ComponentSource(base: source, configuration: configuration)
         )
         return Part(use: use, mapper: mapper, knobs: try mapper.resolveKnobs())
+    }
+
+    /// The description of a part that does not say its type: the one that knows the type of the whole, else the usual one.
+    private func unnamedPart(_ candidates: [ArchitectureDescription]) -> ArchitectureDescription? {
+        candidates.first { $0.typeRefusal(of: source.configuration) == nil } ?? candidates.first
+    }
+
+    /// Whether a part has this description by what its configuration says. All towers of GGUF files bear one name: the
+    /// projector tells which one it is, and among several what the knobs say.
+    private func isPart(
+        _ candidate: ArchitectureDescription,
+        _ component: Component,
+        of configuration: ModelConfiguration
+    ) throws(ArchitectureError) -> Bool {
+        guard case .gguf = configuration else { return candidate.typeRefusal(of: configuration) == nil }
+        let isNamedByProjector = component == .vision && candidate.match.ggufArchitectures.isEmpty
+        guard isNamedByProjector || candidate.typeRefusal(of: configuration) == nil else { return false }
+        let view = ComponentSource(base: source, configuration: configuration)
+        return try ArchitectureMapper(description: candidate, source: view).knobRefusal() == nil
+    }
+
+    /// The source as the connector sees it: what the text file says, and what the projector's says of pictures.
+    private var connectorSource: any TensorSource {
+        guard case .gguf(let json) = source.configuration, let projector = json.ggufProjector else { return source }
+        let text = (json.ggufText.members ?? []).filter { !$0.name.hasPrefix("clip.") }
+        let pictures = (projector.members ?? []).filter { $0.name.hasPrefix("clip.") }
+        return ComponentSource(base: source, configuration: .gguf(.object(text + pictures)))
     }
 
     private func configuration(of use: ComponentUse) throws(ArchitectureError) -> ModelConfiguration {
@@ -73,7 +100,12 @@ struct CompositeMapper {
                 throw error(.malformedModel(expected: "an object"), use.component)
             }
             return .bundle(found)
-        case .gguf, .none: throw error(.malformedModel(expected: "a configuration that has parts"), use.component)
+        case .gguf(let json):
+            guard let projector = json.ggufProjector else {
+                throw error(.malformedModel(expected: "in a file of its own"), use.component)
+            }
+            return .gguf(use.component == .vision ? projector : json.ggufText)
+        case .none: throw error(.malformedModel(expected: "a configuration that has parts"), use.component)
         }
     }
 

@@ -29,6 +29,14 @@ struct VerifyCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "The .gguf file of vision tower and connector beside --against.",
+            valueName: "MMPROJ.gguf"
+        )
+    )
+    var mmproj: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Text to evaluate, instead of the built-in one: a file, a pipe, or - for standard input.",
             valueName: "FILE"
         )
@@ -78,6 +86,7 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func validate() throws {
+        if mmproj != nil, against == nil { throw ValidationError("--mmproj goes with --against") }
         if !(2...Self.tokenLimit).contains(tokens) {
             throw ValidationError("--tokens takes 2 to \(Self.tokenLimit); it was \(tokens)")
         }
@@ -99,7 +108,12 @@ struct VerifyCommand: ParsableCommand {
         options.tokenLimit = tokens
         options.maximumDivergence = maxKl
         options.minimumAgreement = minTop1
-        let outcome = try VerifyJob.run(bundlePath: bundle, sourcePath: against, options: options) { line.show($0) }
+        let outcome = try VerifyJob.run(
+            bundlePath: bundle,
+            sourcePath: against,
+            projectorPath: mmproj,
+            options: options
+        ) { line.show($0) }
         line.clear()
         if let report {
             try AtomicOutput.write(outcome.json.serialized(.pretty) + [0x0A], to: report, replacing: force)

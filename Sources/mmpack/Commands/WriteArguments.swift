@@ -17,6 +17,14 @@ struct WriteArguments: ParsableArguments {
     var output: String
 
     @Option(
+        help: ArgumentHelp(
+            "The .gguf file of vision tower and connector that belongs to a .gguf file of text.",
+            valueName: "MMPROJ.gguf"
+        )
+    )
+    var mmproj: String?
+
+    @Option(
         help: "raw: every tensor as it is, to be mapped. device: float tensors compressed without loss where it pays."
     )
     var profile = Profile.device
@@ -53,6 +61,7 @@ struct WriteArguments: ParsableArguments {
     func options(source: String, recipe: QuantizationRecipe?) throws -> WriteOptions {
         let width = threads ?? Process.processorCount
         var options = WriteOptions(sourcePath: source, outputPath: output, width: width)
+        options.projectorPath = mmproj
         options.recipe = recipe
         options.encoding = profile == .raw ? .raw : .compact
         options.shardByteCount = shardSize.byteCount
