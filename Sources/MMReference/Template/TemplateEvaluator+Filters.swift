@@ -81,6 +81,7 @@ extension TemplateEvaluator {
     ) throws(TemplateError) -> TemplateValue {
         let callee = "the filter \(name)"
         let text = try soft(value)
+        if name != "trim", name != "replace", name != "string", name != "safe" { try spend(scalarsOf: text) }
         switch name {
         case "trim":
             let characters = try bind(arguments, to: ["chars"], of: callee)[0]

@@ -65,6 +65,7 @@ extension TemplateEvaluator {
         }
         let list = TemplateList(elements)
         for index in elements.indices {
+            try spend(2)
             scopes.append(["loop": .loop(TemplateLoop(list: list, index: index))])
             try assign(loop.target, elements[index], at: position)
             let flow = try run(loop.body)
