@@ -15,7 +15,14 @@ extension TemplateEvaluator {
         switch statement.kind {
         case .text(let text): try write(text.bytes)
         case .output(let expression):
-            let value = try evaluate(expression)
+            // Markup that is written at once is its text; joined to others it would escape them.
+            let isSafe = if case .filter(_, let call) = expression.kind { call.name == "safe" } else { false }
+            let value =
+                if isSafe, case .filter(let inner, _) = expression.kind {
+                    try evaluate(inner)
+                } else {
+                    try evaluate(expression)
+                }
             position = statement.position
             try write(try text(of: value))
         case .condition(let branches, let otherwise):
