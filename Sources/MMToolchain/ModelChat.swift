@@ -63,6 +63,7 @@ struct ModelChat {
         for isTyped in [false, true] {
             let result = render(user: user, system: system, isTyped: isTyped)
             if case .success(let text) = result, Self.contains(text, words) { return text }
+            if case .failure(let error) = result, case .tooLarge = error.reason { throw error }
             switch (first, result) {
             case (nil, _), (.failure?, .success): first = result
             default: break

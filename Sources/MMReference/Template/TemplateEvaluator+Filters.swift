@@ -14,7 +14,7 @@ extension TemplateEvaluator {
             let isMissing = value.isUndefined || (bound[1]?.isTrue == true && !value.isTrue)
             return isMissing ? bound[0] ?? .string("") : value
         case "tojson": return try tojson(value, arguments)
-        case "trim", "upper", "lower", "title", "capitalize", "replace", "indent", "string", "safe":
+        case "trim", "upper", "lower", "title", "capitalize", "replace", "indent", "string":
             return try textFilter(name, value, arguments)
         case "length", "count":
             _ = try bind(arguments, to: [], of: callee)
@@ -26,6 +26,7 @@ extension TemplateEvaluator {
         case "join", "sort", "unique", "dictsort", "sum", "min", "max": return try orderFilter(name, value, arguments)
         case "map": return try map(value, arguments)
         case "select", "reject", "selectattr", "rejectattr": return try select(name, value, arguments)
+        case "safe": throw unsupported("the filter safe on anything but a whole output")
         default: throw unsupported(callee)
         }
     }
@@ -81,6 +82,7 @@ extension TemplateEvaluator {
     ) throws(TemplateError) -> TemplateValue {
         let callee = "the filter \(name)"
         let text = try soft(value)
+        if name != "trim", name != "replace", name != "string" { try spend(scalarsOf: text) }
         switch name {
         case "trim":
             let characters = try bind(arguments, to: ["chars"], of: callee)[0]

@@ -56,7 +56,8 @@ extension TemplateEvaluator {
     }
 
     private mutating func cased(_ name: ByteString, _ text: ByteString) throws(TemplateError) -> TemplateValue {
-        switch name {
+        try spend(scalarsOf: text)
+        return switch name {
         case "upper": try string(TemplateText.uppercased(text))
         case "lower": try string(TemplateText.lowercased(text))
         case "title": try string(TemplateText.titlecased(text))
@@ -80,6 +81,7 @@ extension TemplateEvaluator {
             guard !separator.isEmpty else { throw failure(.wrongValue("split by an empty text")) }
             return try list(TemplateText.split(text, by: separator, limit: limit).map { .string($0) })
         case "splitlines":
+            try spend(scalarsOf: text)
             let keepsEnds = try bind(arguments, to: ["keepends"], of: callee)[0]?.isTrue ?? false
             return try list(TemplateText.lines(text, keepsEnds: keepsEnds).map { .string($0) })
         case "join":

@@ -86,7 +86,10 @@ extension TemplateEvaluator {
         }
         guard !isCaseSensitive else { return keys }
         for (index, key) in keys.enumerated() {
-            if case .string(let text) = key { keys[index] = try string(TemplateText.lowercased(text)) }
+            if case .string(let text) = key {
+                try spend(scalarsOf: text)
+                keys[index] = try string(TemplateText.lowercased(text))
+            }
         }
         return keys
     }

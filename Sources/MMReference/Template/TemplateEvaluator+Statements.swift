@@ -15,7 +15,14 @@ extension TemplateEvaluator {
         switch statement.kind {
         case .text(let text): try write(text.bytes)
         case .output(let expression):
-            let value = try evaluate(expression)
+            // Markup that is written at once is its text; joined to others it would escape them.
+            let isSafe = if case .filter(_, let call) = expression.kind { call.name == "safe" } else { false }
+            let value =
+                if isSafe, case .filter(let inner, _) = expression.kind {
+                    try evaluate(inner)
+                } else {
+                    try evaluate(expression)
+                }
             position = statement.position
             try write(try text(of: value))
         case .condition(let branches, let otherwise):
@@ -65,6 +72,7 @@ extension TemplateEvaluator {
         }
         let list = TemplateList(elements)
         for index in elements.indices {
+            try spend(2)
             scopes.append(["loop": .loop(TemplateLoop(list: list, index: index))])
             try assign(loop.target, elements[index], at: position)
             let flow = try run(loop.body)

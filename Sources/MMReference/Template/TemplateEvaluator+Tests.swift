@@ -23,6 +23,7 @@ extension TemplateEvaluator {
             return try isEqual(rest, .integer(name == "odd" ? 1 : 0))
         case "lower", "upper":
             let text = try soft(value)
+            try spend(scalarsOf: text)
             let changed = name == "lower" ? TemplateText.lowercased(text) : TemplateText.uppercased(text)
             return changed == text && TemplateText.scalars(text).contains { $0.properties.isCased }
         default: break

@@ -52,6 +52,9 @@ struct TemplateEvaluator {
     /// Counts the bytes that an operation reads or makes.
     mutating func spend(bytes count: Int) throws(TemplateError) { try spend(count / 8 + 1) }
 
+    /// Counts the scalars of a text that an operation goes through one by one.
+    mutating func spend(scalarsOf text: ByteString) throws(TemplateError) { try spend(text.count + 1) }
+
     mutating func enter(_ position: TemplatePosition) throws(TemplateError) {
         self.position = position
         depth += 1
@@ -78,7 +81,8 @@ struct TemplateEvaluator {
     }
 
     private mutating func checked(_ list: TemplateList) throws(TemplateError) -> TemplateList {
-        try spend(list.elements.count + 1)
+        // An element takes three times the memory that a step of text does.
+        try spend(list.elements.count.multiplied(by: 3)?.adding(1) ?? Int.max)
         try check(depth: list.depth)
         return list
     }

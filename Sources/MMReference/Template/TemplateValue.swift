@@ -4,7 +4,7 @@ internal import MMBytes
 ///
 /// Values do not change, but for the members of a namespace: transformers renders in jinja2's immutable sandbox.
 /// Namespaces and macros are indices of the evaluator's tables, so that no cycle of references can arise.
-indirect enum TemplateValue: Sendable {
+enum TemplateValue: Sendable {
     /// With what an error says was undefined.
     case undefined(String)
     case null
@@ -15,13 +15,13 @@ indirect enum TemplateValue: Sendable {
     case string(ByteString)
     case list(TemplateList)
     case tuple(TemplateList)
-    case dictionary(TemplateDictionary)
+    indirect case dictionary(TemplateDictionary)
     case namespace(Int)
     case macro(Int)
     /// The `loop` of a for block.
-    case loop(TemplateLoop)
+    indirect case loop(TemplateLoop)
     case function(TemplateFunction)
-    case method(TemplateValue, ByteString)
+    indirect case method(TemplateValue, ByteString)
 
     static func text(_ text: some Sequence<UInt8>) -> TemplateValue { .string(ByteString(text)) }
 

@@ -33,6 +33,12 @@ import Testing
         )
     }
 
+    /// Joined to other text, jinja2's markup would escape that text.
+    @Test func takesMarkupOnlyAsAWholeOutput() {
+        #expect(Self.error("{{ text | trim | safe }}") == nil)
+        #expect(Self.error("{{ '<' + text | safe }}") != nil)
+    }
+
     @Test func saysWhatIsUndefined() {
         #expect(
             Self.error("{{ text.role.name }}")?.description
