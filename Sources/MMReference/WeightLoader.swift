@@ -7,7 +7,7 @@ struct WeightLoader {
     private let indices: [ByteString: Int]
     private let arithmetic: ProductArithmetic
 
-    init(_ source: any TensorSource, arithmetic: ProductArithmetic) {
+    init(_ source: any TensorSource, arithmetic: ProductArithmetic = .exact) {
         self.source = source
         self.arithmetic = arithmetic
         indices = Dictionary(

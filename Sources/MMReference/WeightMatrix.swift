@@ -20,7 +20,7 @@ struct WeightMatrix: Sendable {
         rows: Int,
         columns: Int,
         bias: FloatBuffer?,
-        arithmetic: ProductArithmetic
+        arithmetic: ProductArithmetic = .exact
     ) throws {
         try self.init(tensor, bytes: tensor.bytes, shape: [rows, columns], bias: bias, arithmetic: arithmetic)
     }
