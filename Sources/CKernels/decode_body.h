@@ -47,8 +47,8 @@ MMK_INLINE f32x4 two_halves(const uint8_t *p) {
 #endif
 
 // --- Four-bit codes ---------------------------------------------------------------------------------------------
-// AVX-512 looks the finished value up in a register of 16 floats. The others widen the bytes once for both nibbles where
-// levels count up, and look levels up in 16 bytes where they do not.
+// AVX-512 looks the finished value up in a register of 16 floats. The others widen the bytes once for both nibbles
+// where levels count up, and look levels up in 16 bytes where they do not.
 
 #if MMK_ISA_IS_AVX512
 
@@ -117,7 +117,9 @@ MMK_INLINE unit32 nibble_unit(code_table t, const uint8_t *codes) {
 
 #if MMK_ISA_IS_AVX512
 
-MMK_INLINE unit32 centred_nibbles(const uint8_t *codes, f32x16 d) { return nibble_unit(table_of(CENTRED_LEVELS, d), codes); }
+MMK_INLINE unit32 centred_nibbles(const uint8_t *codes, f32x16 d) {
+    return nibble_unit(table_of(CENTRED_LEVELS, d), codes);
+}
 
 MMK_INLINE unit32 counted_nibbles(const uint8_t *codes, f32x16 d, f32x16 m) {
     return nibble_unit(table_with_min(COUNTING_LEVELS, d, m), codes);

@@ -18,7 +18,8 @@ typedef struct {
 
 _Static_assert(sizeof(rounded_token) <= MMK_SCRATCH_BYTES, "the scratch of a thread is shared by all kernels");
 
-/// Sums of one row: two chains of additions, and what the minimums add (lane 0 has something else where a block has one).
+/// Sums of one row: two chains of additions, and what the minimums add (lane 0 has something else where a chunk is one
+/// block of 32).
 typedef struct {
     f32x8 even, odd, minimum;
 } row_sums;
@@ -166,7 +167,8 @@ ROUNDED(q5_k) {
                 (first & 15) | (first_bits >> low & 1) << 4, (second & 15) | (second_bits >> low & 1) << 4, x),
             (f32x8)factors[2 * pair], sums->even);
         sums->odd = fma8(
-            words_dot((first >> 4) | (first_bits >> high & 1) << 4, (second >> 4) | (second_bits >> high & 1) << 4, x + 32),
+            words_dot(
+                (first >> 4) | (first_bits >> high & 1) << 4, (second >> 4) | (second_bits >> high & 1) << 4, x + 32),
             (f32x8)factors[2 * pair + 1], sums->odd);
     }
 }
@@ -178,7 +180,8 @@ ROUNDED(q6_k) {
     UNROLL for (size_t unit = 0; unit < 8; unit++, x += 32) {
         const size_t half = unit / 4, part = unit % 4;
         UNROLL for (size_t side = 0; side < 2; side++) {
-            const i16x16 low = byte_words(b + 64 * half + 32 * (part % 2) + 16 * side) >> (int16_t)(4 * (part / 2)) & 15;
+            const uint8_t *nibbles = b + 64 * half + 32 * (part % 2) + 16 * side;
+            const i16x16 low = byte_words(nibbles) >> (int16_t)(4 * (part / 2)) & 15;
             const i16x16 high = byte_words(b + 128 + 32 * half + 16 * side) >> (int16_t)(2 * part) & 3;
             const i32x8 products = pair_products((low | high << 4) - 32, load_words(x + 16 * side));
             f32x8 *sum = side == 0 ? &sums->even : &sums->odd;
@@ -189,10 +192,10 @@ ROUNDED(q6_k) {
 }
 
 // Name, type id, elements and bytes of a chunk.
-#define FOR_EACH_ROUNDED(X)                                                                                   \
+#define FOR_EACH_ROUNDED(X)                                                                                     \
     X(q4_0, TYPE_Q4_0, 32, 18) X(q4_1, TYPE_Q4_1, 32, 20) X(q5_0, TYPE_Q5_0, 32, 22) X(q5_1, TYPE_Q5_1, 32, 24) \
-    X(q8_0, TYPE_Q8_0, 32, 34) X(iq4_nl, TYPE_IQ4_NL, 32, 18) X(q4_k, TYPE_Q4_K, 256, 144) X(q5_k, TYPE_Q5_K, 256, 176)                       \
-    X(q6_k, TYPE_Q6_K, 256, 210)
+    X(q8_0, TYPE_Q8_0, 32, 34) X(iq4_nl, TYPE_IQ4_NL, 32, 18) X(q4_k, TYPE_Q4_K, 256, 144)                      \
+    X(q5_k, TYPE_Q5_K, 256, 176) X(q6_k, TYPE_Q6_K, 256, 210)
 
 #define DEFINE_ROUNDED_ROWS(NAME, TYPE, ELEMENTS, BYTES)                                                      \
     static void NAME##_rounded_rows(const mmk_product *p, const rounded_token *x, float *y) {                 \
@@ -255,7 +258,8 @@ static void matmul_rounded(uint32_t type, const mmk_product *p) {
     for (size_t t = 0; t < p->tokens; t++) {
         const float *x = p->x + t * p->x_stride;
         for (size_t k = 0; k < p->columns; k += ROUNDED_BLOCK) {
-            round_block(x + k, token->codes + k, &token->scales[k / ROUNDED_BLOCK], &token->block_sums[k / ROUNDED_BLOCK]);
+            const size_t block = k / ROUNDED_BLOCK;
+            round_block(x + k, token->codes + k, &token->scales[block], &token->block_sums[block]);
         }
         format.rows(p, token, p->y + t * p->y_stride);
     }

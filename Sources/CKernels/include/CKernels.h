@@ -151,9 +151,9 @@ void mmk_matmul_isa(
 ///
 /// Rounded are, on AVX2, AVX-512 and NEON, products with Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, IQ4_NL, Q4_K, Q5_K and Q6_K of
 /// whole blocks; everything else is what `mmk_matmul` gives. Every 32 values of x are rounded to multiples of a 32767th
-/// of their largest magnitude m, so each is off by m / 65534 at most, and y[r] by the sum of |W[r][k]| times that, beside
-/// the rounding of f32. Products and sums of a block are exact; a result depends on its own row and token only, and is the
-/// same on these instruction sets. Where x has a NaN or an infinity, y is NaN.
+/// of their largest magnitude m, so each is off by m / 65534 at most, and y[r] by the sum of |W[r][k]| times that,
+/// beside the rounding of f32. Products and sums of a block are exact; a result depends on its own row and token only,
+/// and is the same on these instruction sets. Where x has a NaN or an infinity, y is NaN.
 void mmk_matmul_rounded(
     uint32_t type, const void *_Nonnull w, size_t row_bytes, size_t rows, size_t columns,
     const float *_Nonnull x, size_t x_stride, size_t tokens, float *_Nonnull y, size_t y_stride);
