@@ -33,7 +33,9 @@ import Testing
         let expected = Array(golden.floats("logits").prefix(length * vocabularyCount))
         let found = try Evaluation(decoder, ids).logits
         #expect(relativeError(found, expected) <= GoldenLogitsTests.gate)
-        #expect(likeliest(found, vocabularyCount: vocabularyCount) == likeliest(expected, vocabularyCount: vocabularyCount))
+        #expect(
+            likeliest(found, vocabularyCount: vocabularyCount) == likeliest(expected, vocabularyCount: vocabularyCount)
+        )
     }
 
     /// fixtures/reference/make_smollm2.py; a debug build is slow, so only the beginning of it.

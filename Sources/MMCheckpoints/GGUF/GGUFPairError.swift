@@ -35,7 +35,8 @@ package struct GGUFPairError: DiagnosedError {
                 "the general.architecture of \(text) is \(Self.quoted(architecture)), expected that of a text model"
             case .widths(let width, let other):
                 "\(projector) gives tokens of width \(other), and \(text) takes tokens of width \(width)"
-            case .identities(let key, let one, let other): "\(key) is \"\(one)\" in \(text) and \"\(other)\" in \(projector)"
+            case .identities(let key, let one, let other):
+                "\(key) is \"\(one)\" in \(text) and \"\(other)\" in \(projector)"
             case .duplicateTensor(let name): "tensor \(name) is in both"
             }
         return "\(text) and \(projector) do not make one model: \(what)"

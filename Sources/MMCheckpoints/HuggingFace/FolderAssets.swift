@@ -59,7 +59,9 @@ struct FolderAssets {
         if name.hasPrefix(".") { return .hidden }
         if name == HuggingFaceIndex.fileName { return .index }
         // What `export` writes for a model that came from GGUF: its tokenizer is in there.
-        if name == ByteString(Asset.ggufMetadataName) || name == ByteString(Asset.ggufProjectorMetadataName) { return nil }
+        if name == ByteString(Asset.ggufMetadataName) || name == ByteString(Asset.ggufProjectorMetadataName) {
+            return nil
+        }
         if name.hasSuffix(".safetensors") { return .notInIndex }
         guard AnchoredDirectory.isPlainName(name), !name.hasSuffix(".index.json") else { return .otherKind }
         let travels = suffixes.contains { name.hasSuffix($0) } || prefixes.contains { name.hasPrefix($0) }

@@ -6,8 +6,8 @@ struct ConvertCommand: ParsableCommand {
         abstract: "Convert a checkpoint to a bundle without losing a bit.",
         discussion: """
             SOURCE is a .safetensors file, a Hugging Face folder (with model.safetensors.index.json or without), a .gguf \
-            file (any part of a split set), or a bundle. --mmproj adds the vision tower and connector of a .gguf. A checkpoint of an unknown architecture converts too; it cannot \
-            be verified by running it.
+            file (any part of a split set), or a bundle. --mmproj adds the vision tower and connector of a .gguf. A \
+            checkpoint of an unknown architecture converts too; it cannot be verified by running it.
 
             EXAMPLE
               mmpack convert SmolLM2-135M-Instruct/ -o smol.mmpack --verify

@@ -72,7 +72,9 @@ import Testing
             projector: try Checkpoint.open(Self.path("smolvlm.mmproj")),
             projectorPath: "MMPROJ"
         )
-        #expect(try MappedSource.resolve(pair).model.fusion == (try FusionOracle(name: "smolvlm").mapped().model.fusion))
+        #expect(
+            try MappedSource.resolve(pair).model.fusion == (try FusionOracle(name: "smolvlm").mapped().model.fusion)
+        )
     }
 
     @Test func aPairThatNamesTwoModelsIsRefused() {
