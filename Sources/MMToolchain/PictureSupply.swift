@@ -30,7 +30,7 @@ struct PictureSupply {
             }
             self.processor = processor
             count = images.count
-            origin = "the given pictures"
+            origin = "given pictures"
             return
         }
         count = Self.drawnCount
