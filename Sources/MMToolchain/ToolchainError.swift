@@ -31,7 +31,8 @@ package struct ToolchainError: DiagnosedError {
     package var category: ErrorCategory {
         switch reason {
         case .noSuchTensor, .emptyText, .emptyPrompt, .promptTooLong, .blockType, .takesNoPictures,
-            .picturesDoNotFit: .usage
+            .picturesDoNotFit:
+            .usage
         case .notABundle, .cannotRun, .noTokenizer, .noImageProcessor, .assetCollides, .badLedger: .badData
         }
     }
@@ -48,7 +49,9 @@ package struct ToolchainError: DiagnosedError {
         case .badLedger: return "\(place): its ledger does not say where each tensor came from"
         case .takesNoPictures: return "\(place): the model takes no pictures"
         case .noImageProcessor:
-            return "\(place): holds neither preprocessor_config.json nor a processor_config.json that says how pictures are prepared"
+            return
+                "\(place): holds neither preprocessor_config.json nor a processor_config.json that says how pictures "
+                + "are prepared"
         case .picturesDoNotFit(let places, let pictures):
             return "\(place): the prompt has places for \(places) pictures, and \(pictures) are given"
         case .emptyText: return "\(place): the text gives fewer than two tokens"

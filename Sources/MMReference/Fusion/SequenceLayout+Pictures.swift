@@ -22,10 +22,17 @@ extension SequenceLayout {
         for picture in pictures {
             for run in Self.runs(places[next..<next + picture.count]) {
                 func span(_ values: FloatBuffer) -> FeatureSpan {
-                    FeatureSpan(start: places[run.lowerBound], count: run.count, values: values, firstRow: run.lowerBound - next)
+                    FeatureSpan(
+                        start: places[run.lowerBound],
+                        count: run.count,
+                        values: values,
+                        firstRow: run.lowerBound - next
+                    )
                 }
                 features.append(span(picture.values))
-                for (layer, values) in picture.deepStack.enumerated() { injections[layer, default: []].append(span(values)) }
+                for (layer, values) in picture.deepStack.enumerated() {
+                    injections[layer, default: []].append(span(values))
+                }
             }
             next += picture.count
         }

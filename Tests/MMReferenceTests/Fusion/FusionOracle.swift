@@ -12,7 +12,8 @@ struct FusionOracle: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     static let families = [
-        "llava-1.5", "llava-next", "paligemma", "gemma3-vlm", "idefics3", "smolvlm", "qwen2-vl", "qwen2.5-vl", "qwen3-vl",
+        "llava-1.5", "llava-next", "paligemma", "gemma3-vlm", "idefics3", "smolvlm", "qwen2-vl", "qwen2.5-vl",
+        "qwen3-vl",
         "internvl",
     ]
     static let all = families.flatMap { [FusionOracle(name: $0), FusionOracle(name: "\($0)-default")] }

@@ -47,7 +47,9 @@ import Testing
             let tensor = source.tensors[index]
             let loaded = try source.load(index)
             var bytes: [UInt8] = []
-            for offset in 0..<loaded.byteCount { bytes.append(loaded.bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)) }
+            for offset in 0..<loaded.byteCount {
+                bytes.append(loaded.bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
+            }
             return try #require(
                 MemorySource.Entry(tensor.name.string, tensor.type, tensor.shape.dimensions, bytes: bytes)
             )
