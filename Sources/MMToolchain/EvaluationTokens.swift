@@ -31,7 +31,7 @@ struct EvaluationTokens {
         let id = UInt32(clamping: fusion.placeholderID)
         // Text that has the placeholder itself would be taken for a picture.
         let text = ids.map { $0 == id ? 0 : $0 }
-        var result = EvaluationTokens(ids: [], origin: "\(origin) with \(counts.count) \(supply.origin)")
+        var result = EvaluationTokens(ids: [], origin: "\(origin) with \(supply.words(counts.count))")
         result.placeholder = id
         var taken = 0
         for (index, count) in counts.enumerated() {

@@ -7,8 +7,8 @@ internal import MMReference
 struct PictureSupply {
     /// At most.
     let count: Int
-    /// What the pictures are, for the report.
-    let origin: String
+    /// Where the pictures come from.
+    private let origin: String
     private let vision: VisionConfiguration
     private let images: [String]
     /// Nil for waves.
@@ -30,7 +30,7 @@ struct PictureSupply {
             }
             self.processor = processor
             count = images.count
-            origin = "the given pictures"
+            origin = "given"
             return
         }
         count = Self.drawnCount
@@ -41,12 +41,15 @@ struct PictureSupply {
             (try? first.check(for: vision)) != nil
         {
             processor = made
-            origin = "drawn pictures"
+            origin = "drawn"
         } else {
             processor = nil
-            origin = "seeded pictures"
+            origin = "seeded"
         }
     }
+
+    /// Pictures in words, for the report.
+    func words(_ count: Int) -> String { "\(count) \(origin) picture\(count == 1 ? "" : "s")" }
 
     /// - Throws: `FileError`, `PictureError`, `ImageProcessorError`; `VisionError` for a tower that takes no size.
     func picture(_ index: Int) throws -> PreparedPicture {

@@ -34,6 +34,12 @@ struct PicturedPrompt {
             throw ToolchainError(.picturesDoNotFit(places: places, pictures: images.count), path: source.path)
         }
         let pictures = try images.map { PreparedPicture(try processor.process(try Picture(path: $0))) }
+        guard fusion.mask != .pictures || pictures.allSatisfy({ $0.tiles.count == 1 }) else {
+            throw ToolchainError(
+                .cannotRun("pictures in crops (do_pan_and_scan) cannot be written into a prompt"),
+                path: source.path
+            )
+        }
         let reader = try PictureReader(
             source: source.mapped,
             vision: vision,

@@ -55,7 +55,9 @@ package struct ToolchainError: DiagnosedError {
         case .badLedger: return "\(place): its ledger does not say where each tensor came from"
         case .takesNoPictures: return "\(place): the model takes no pictures"
         case .noImageProcessor:
-            return "\(place): holds neither preprocessor_config.json nor a processor_config.json that says how pictures are prepared"
+            return
+                "\(place): holds neither preprocessor_config.json nor a processor_config.json that says how pictures "
+                + "are prepared"
         case .picturesDoNotFit(let places, let pictures):
             return "\(place): the prompt has places for \(places) pictures, and \(pictures) are given"
         case .emptyText: return "\(place): the text gives fewer than two tokens"

@@ -29,7 +29,7 @@ struct VisionStage {
             for tile in try supply.picture(index).tiles { try comparator.compare(tile, into: log) }
             progress(JobProgress(stage: "behaviour", done: index + 1, total: supply.count, unit: .pictures))
         }
-        return stage(log.comparisons, of: "\(supply.count) \(supply.origin)", count: supply.count)
+        return stage(log.comparisons, of: supply.words(supply.count), count: supply.count)
     }
 
     private func eye(
