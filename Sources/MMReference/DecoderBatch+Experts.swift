@@ -27,8 +27,11 @@ extension DecoderBatch {
     }
 
     /// Probabilities of all experts, [token, count].
-    private func route(_ weights: ExpertWeights, _ configuration: DecoderConfiguration.Experts, _ expertSpace: ExpertSpace)
-    {
+    private func route(
+        _ weights: ExpertWeights,
+        _ configuration: DecoderConfiguration.Experts,
+        _ expertSpace: ExpertSpace
+    ) {
         let count = configuration.count
         let parts = partCount(rows: count)
         team.run(parts: parts) { part in

@@ -24,7 +24,8 @@ struct ExpertWeights: Sendable {
         experts = (0..<count).map { GatedWeights(gate: gate[$0], up: up[$0], down: down[$0]) }
         shared =
             configuration.sharedWidth > 0
-            ? try GatedWeights("\(prefix).shared", width: width, innerWidth: configuration.sharedWidth, from: loader) : nil
+            ? try GatedWeights("\(prefix).shared", width: width, innerWidth: configuration.sharedWidth, from: loader)
+            : nil
         sharedGate =
             configuration.hasSharedGate ? try loader.matrix("\(prefix).shared_gate", rows: 1, columns: width) : nil
     }

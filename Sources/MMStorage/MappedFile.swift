@@ -47,6 +47,18 @@ internal import Darwin
         if let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), byteCount) }
     }
 
+    /// Lets go of the memory behind the whole pages of a range, which are read again from the file when they are needed:
+    /// so that a file larger than memory can be gone through.
+    public func letGo(offset: Int, byteCount: Int) {
+        guard let base = unsafe base, offset >= 0, byteCount >= 0, byteCount <= self.byteCount - offset else { return }
+        let page = Int(sysconf(CInt(_SC_PAGESIZE)))
+        let first = (offset + page - 1) / page * page
+        let end = (offset + byteCount) / page * page
+        guard end > first else { return }
+        // Whole pages inside the mapping; it is shared and never written, so nothing is lost.
+        _ = unsafe madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
+    }
+
     public var bytes: RawSpan {
         @_lifetime(borrow self) borrowing get {
             // The mapping lives as long as self.

@@ -6,6 +6,8 @@ public import MMStorage
     /// Whether the bytes lie in a mapping rather than in memory of their own.
     public let isMapped: Bool
     private let owner: any AnyObject & Sendable
+    /// Where the bytes lie in their mapping; nil for a slice and for a buffer.
+    private let offset: Int?
     private nonisolated(unsafe) let base: UnsafeRawPointer
 
     /// A view of `byteCount` bytes from `offset` of a mapping; the range was validated when the header was.
@@ -13,9 +15,15 @@ public import MMStorage
         precondition(offset >= 0 && byteCount >= 0 && byteCount <= mapping.byteCount - offset)
         self.byteCount = byteCount
         isMapped = true
+        self.offset = offset
         owner = mapping
         // In bounds by the precondition; owner keeps the mapping.
         unsafe base = mapping.pointer + offset
+    }
+
+    /// Nobody needs the pages of a view any more: memory holds what is in use, not what was.
+    deinit {
+        if let offset, let mapping = owner as? MappedFile { mapping.letGo(offset: offset, byteCount: byteCount) }
     }
 
     /// The first `byteCount` bytes of a filled buffer.
@@ -23,6 +31,7 @@ public import MMStorage
         precondition(byteCount <= buffer.capacity)
         self.byteCount = byteCount
         isMapped = false
+        offset = nil
         owner = buffer
         unsafe base = UnsafeRawPointer(buffer.pointer)
     }
@@ -30,6 +39,7 @@ public import MMStorage
     private init(_ whole: TensorBytes, _ range: Range<Int>) {
         byteCount = range.count
         isMapped = whole.isMapped
+        offset = nil
         owner = whole
         // `slice` holds the range to the whole, which owner keeps.
         unsafe base = whole.base + range.lowerBound

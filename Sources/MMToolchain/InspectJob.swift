@@ -35,8 +35,26 @@ package struct InspectJob: Sendable {
                 InspectReport.Row(tensor: source.tensors[index], sha256: digests?[position])
             },
             statistics: statistics,
-            model: modelText(source)
+            model: modelText(source),
+            refusals: try refusals(source)
         )
+    }
+
+    /// Those that the source does not call itself share a line; bundles and files that say nothing have none.
+    private func refusals(_ source: any TensorSource) throws -> [String] {
+        switch source.configuration {
+        case .bundle, .none: return []
+        case .huggingFace, .gguf: break
+        }
+        let matches = ArchitectureMatch.all(source, in: try ArchitectureCatalog.embedded())
+        let others = matches.filter { $0.isOtherType && $0.refusal != nil }
+        var lines = matches.filter { !$0.isOtherType }.compactMap { match in
+            match.refusal.map { "not \(match.id): \($0)" }
+        }
+        if let refusal = others.first?.refusal {
+            lines.append("none of \(others.map(\.id).joined(separator: ", ")): \(refusal)")
+        }
+        return lines
     }
 
     private func chosenIndices(_ source: any TensorSource) throws -> [Int] {

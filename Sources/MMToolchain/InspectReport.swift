@@ -16,6 +16,8 @@ package struct InspectReport: Sendable {
     /// Of the one tensor that was asked for, where its type can be decoded.
     package let statistics: TensorStatistics?
     package let model: String
+    /// Why the model is of no other architecture, a line for each reason.
+    package let refusals: [String]
 
     package var byteCount: Int { rows.reduce(0) { $0 + $1.tensor.byteCount } }
 

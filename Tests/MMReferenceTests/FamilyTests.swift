@@ -9,7 +9,8 @@ import Testing
     @Test func everyTextFamilyHasAnOracleOfBothKindsOfWeights() {
         let names = Set(FamilyOracle.text.map(\.name))
         for family in [
-            "llama3-rope", "mistral", "mixtral", "qwen2", "qwen2-moe", "qwen3", "qwen3-moe", "gemma", "gemma2", "gemma3",
+            "llama3-rope", "mistral", "mixtral", "qwen2", "qwen2-moe", "qwen3", "qwen3-moe", "gemma", "gemma2",
+            "gemma3",
             "smollm3", "phi3", "olmo2",
         ] {
             #expect(names.contains(family) && names.contains("\(family)-default"), "\(family)")
@@ -26,8 +27,9 @@ import Testing
             for (index, tokens) in sequences.enumerated() {
                 let found = try Evaluation(decoder, tokens)
                 let layers = (0..<decoder.configuration.layerCount).map { (DecoderActivation.layer($0), "layer.\($0)") }
-                for (activation, name) in layers + [(.embedding, "embedding"), (.finalNorm, "final_norm"), (.logits, "logits")]
-                {
+                for (activation, name) in layers + [
+                    (.embedding, "embedding"), (.finalNorm, "final_norm"), (.logits, "logits"),
+                ] {
                     // The second set of weights has no activations, to keep the files small.
                     guard golden[name] != nil || activation == .logits else { continue }
                     let all = golden.floats(name)

@@ -64,7 +64,10 @@ struct CompositeMapper {
                 guard let found, found.members != nil else { continue }
                 return .huggingFace(use.component == .text ? decoder(found, of: json) : found)
             }
-            throw error(.malformedModel(expected: "an object of config.json (\(use.paths.joined(separator: ", ")))"), use.component)
+            throw error(
+                .malformedModel(expected: "an object of config.json (\(use.paths.joined(separator: ", ")))"),
+                use.component
+            )
         case .bundle(let json):
             guard let found = json["components"]?[ByteString(use.component.rawValue)] else {
                 throw error(.malformedModel(expected: "an object"), use.component)
@@ -113,13 +116,14 @@ struct CompositeMapper {
         }
         guard reason == nil, let tower, let fusion = description.fusion else { return model }
         model.vision = tower
-        model.connector = try description.connector.map { connector in
-            try ConnectorResolver(
-                description: connector,
-                layerCount: tower.layerCount,
-                architecture: description.id
-            ) { knobs[$0] }.configuration()
-        } ?? models[.vision]?.connector
+        model.connector =
+            try description.connector.map { connector in
+                try ConnectorResolver(
+                    description: connector,
+                    layerCount: tower.layerCount,
+                    architecture: description.id
+                ) { knobs[$0] }.configuration()
+            } ?? models[.vision]?.connector
         model.fusion = try fusion.configuration(KnobReader(architecture: description.id, knobs: knobs))
         return model
     }

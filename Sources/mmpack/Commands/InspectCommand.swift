@@ -10,11 +10,12 @@ struct InspectCommand: ParsableCommand {
               mmpack inspect model.gguf
               mmpack inspect model.mmpack --json --digests
               mmpack inspect SmolLM2/ --tensor model.norm.weight
+              mmpack inspect --architectures
             """
     )
 
     @Argument(help: ArgumentHelp("A checkpoint or bundle.", valueName: "PATH"))
-    var path: String
+    var path: String?
 
     @Flag(help: "Print JSON (formats/schemas/inspect.json).")
     var json = false
@@ -25,7 +26,19 @@ struct InspectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Show one tensor, with statistics of its elements.", valueName: "NAME"))
     var tensor: String?
 
+    @Flag(help: "List the architectures that mmpack knows instead (formats/schemas/architectures.json).")
+    var architectures = false
+
+    func validate() throws {
+        guard architectures == (path == nil) else {
+            throw ValidationError(
+                architectures ? "--architectures goes without a path" : "Missing expected argument '<PATH>'"
+            )
+        }
+    }
+
     func run() throws {
+        guard let path else { return try list() }
         let line = ProgressLine()
         let job = InspectJob(path: path, withDigests: digests, tensorName: tensor, width: Process.processorCount)
         let report = try job.run { line.show($0) }
@@ -35,5 +48,13 @@ struct InspectCommand: ParsableCommand {
         } else {
             try StandardOutput.write(InspectText.render(report))
         }
+    }
+
+    private func list() throws {
+        let list = try ArchitectureList()
+        guard !json else { return try StandardOutput.write(json: list.json) }
+        var table = Table([("architecture", .left), ("status", .left), ("called", .left), ("", .left)])
+        for row in list.rows { table.add([row.id, row.status, row.types, row.title]) }
+        try StandardOutput.write(table.text)
     }
 }

@@ -8,6 +8,7 @@ enum InspectText {
         var text = "\(ByteString(report.path)): \(report.format), \(report.rows.count) tensors, "
         text += "\(ByteSize.text(report.byteCount)), \(count(report.elementCount)) elements\n"
         if !report.model.isEmpty { text += "\(report.model)\n" }
+        for refusal in report.refusals where report.statistics == nil { text += "\(refusal)\n" }
         if report.statistics == nil { text += metadata(report.metadata) }
         return text + "\n" + tensors(report) + (report.statistics.map(statistics) ?? "")
     }
