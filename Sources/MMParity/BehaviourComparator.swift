@@ -38,7 +38,7 @@ package struct BehaviourComparator: Sendable {
     /// Compares what the models compute of every token, and what they say after those that are text.
     ///
     /// - Parameters:
-    ///   - log: is given every activation; those of a batch are kept meanwhile.
+    ///   - log: is given every activation.
     ///   - progress: is told how many tokens have been dealt with, as they are.
     /// - Throws: `ParityError.noTokens` for fewer than 2 tokens; `ReferenceError`; what `progress` throws.
     package func compare(
@@ -96,22 +96,14 @@ package struct BehaviourComparator: Sendable {
         return try LogitsComparison(positions)
     }
 
-    /// Both models on one batch.
+    /// Both models on one batch, layer by layer.
     private func advance(
         _ batch: ArraySlice<UInt32>,
         _ states: (DecoderState, DecoderState),
         into log: ActivationLog
     ) throws {
-        let first = states.0.position
-        var recorded: [DecoderActivation: [Float]] = [:]
-        try base.advance(batch, state: states.0) { activation, _, values in
-            recorded[activation, default: []].append(values)
-        }
-        try other.advance(batch, state: states.1) { activation, position, values in
-            let all = recorded[activation] ?? []
-            let start = (position - first) * values.count
-            let row = all[min(start, all.count)..<min(start + values.count, all.count)]
-            log.add(activation.description, base: row.span, other: values)
+        try base.advance(batch, state: states.0, beside: other, state: states.1) { activation, a, aCount, b, bCount in
+            log.add(activation.description, base: a.values(0..<aCount), other: b.values(0..<bCount))
         }
     }
 

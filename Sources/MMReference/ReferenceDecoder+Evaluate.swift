@@ -52,21 +52,68 @@ extension ReferenceDecoder {
     ///
     /// - Throws: as `evaluate`.
     package func advance(_ tokens: ArraySlice<UInt32>, state: DecoderState, probe: DecoderProbe? = nil) throws {
+        guard let batch = try begin(tokens, state: state) else { return }
+        try show(.embedding, batch.space.residual, batch, to: probe)
+        for index in configuration.layers.indices {
+            try evaluateLayer(index, of: batch)
+            try show(.layer(index), batch.space.residual, batch, to: probe)
+        }
+        finish(batch, state: state)
+        try show(.finalNorm, batch.space.normed, batch, to: probe)
+    }
+
+    /// Evaluates one batch as `advance` does, beside another decoder: a layer of one and the same layer of the other.
+    ///
+    /// - Parameter comparing: is shown each activation of both, all positions of it: the first `count` and `otherCount`
+    ///   elements.
+    /// - Throws: as `evaluate`; what `comparing` throws.
+    package func advance(
+        _ tokens: ArraySlice<UInt32>,
+        state: DecoderState,
+        beside other: ReferenceDecoder,
+        state otherState: DecoderState,
+        comparing: (
+            _ activation: DecoderActivation, _ values: FloatBuffer, _ count: Int, _ other: FloatBuffer,
+            _ otherCount: Int
+        ) throws -> Void
+    ) throws {
+        guard let batch = try begin(tokens, state: state),
+            let otherBatch = try other.begin(tokens, state: otherState)
+        else { return }
+        let counts = (
+            tokens.count * configuration.modelWidth, tokens.count * other.configuration.modelWidth
+        )
+        let (residual, otherResidual) = (batch.space.residual, otherBatch.space.residual)
+        try comparing(.embedding, residual, counts.0, otherResidual, counts.1)
+        for index in 0..<max(configuration.layerCount, other.configuration.layerCount) {
+            if index < configuration.layerCount { try evaluateLayer(index, of: batch) }
+            if index < other.configuration.layerCount { try other.evaluateLayer(index, of: otherBatch) }
+            try comparing(.layer(index), residual, counts.0, otherResidual, counts.1)
+        }
+        finish(batch, state: state)
+        other.finish(otherBatch, state: otherState)
+        try comparing(.finalNorm, batch.space.normed, counts.0, otherBatch.space.normed, counts.1)
+    }
+
+    /// The embedding of a batch; nil for no tokens.
+    private func begin(_ tokens: ArraySlice<UInt32>, state: DecoderState) throws -> DecoderBatch? {
         precondition(tokens.count <= state.batchLimit)
         try check(tokens, for: state)
-        guard !tokens.isEmpty else { return }
+        guard !tokens.isEmpty else { return nil }
         let batch = DecoderBatch(decoder: self, state: state, tokenCount: tokens.count)
         try batch.embed(tokens)
         weights.releaseMatrices()
-        try show(.embedding, batch.space.residual, batch, to: probe)
-        for index in configuration.layers.indices {
-            batch.evaluateLayer(index, try weights.layer(index), cacheLayer: isStreaming ? 0 : index)
-            try show(.layer(index), batch.space.residual, batch, to: probe)
-        }
+        return batch
+    }
+
+    private func evaluateLayer(_ index: Int, of batch: DecoderBatch) throws {
+        batch.evaluateLayer(index, try weights.layer(index), cacheLayer: isStreaming ? 0 : index)
+    }
+
+    private func finish(_ batch: DecoderBatch, state: DecoderState) {
         batch.normalize(with: weights.finalNorm)
-        try show(.finalNorm, batch.space.normed, batch, to: probe)
-        state.position += tokens.count
-        state.lastBatchCount = tokens.count
+        state.position += batch.tokenCount
+        state.lastBatchCount = batch.tokenCount
     }
 
     /// As many of the tokens as fit a batch, positions that see each other not divided.

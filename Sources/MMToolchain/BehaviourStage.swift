@@ -29,8 +29,7 @@ struct BehaviourStage {
         }
         let text = try tokens(decoder)
         let team = ThreadTeam(threadCount: options.width)
-        // One layer's weights in memory at a time: a model far larger than memory can be proven.
-        let other = try RunnableModel(bundle.mapped, decoder: decoder, team: team, isStreaming: true)
+        let other = try RunnableModel(bundle.mapped, decoder: decoder, team: team)
         guard let source else { return try alone(other, text: text, progress: progress) }
         guard let sourceDecoder = source.mapped.model.decoder else {
             return notRun(source.mapped.model.reason ?? "the source's model cannot be run")
@@ -39,7 +38,7 @@ struct BehaviourStage {
             let summary = "the two models put pictures and text together in different ways"
             return VerifyStage(.behaviour, summary: summary, failures: [summary])
         }
-        let base = try RunnableModel(source.mapped, decoder: sourceDecoder, team: team, isStreaming: true)
+        let base = try RunnableModel(source.mapped, decoder: sourceDecoder, team: team)
         let log = ActivationLog()
         let supply = try supply()
         let pictures = try pictures(of: supply, base, other, log, progress: progress)

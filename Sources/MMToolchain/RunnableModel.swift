@@ -2,25 +2,16 @@ internal import MMArchitectures
 internal import MMReference
 internal import MMStorage
 
-/// A model as it is run: the decoder, and what reads pictures for it where it takes them.
+/// A model as verify runs it: the decoder, and what reads pictures for it where it takes them.
 struct RunnableModel: Sendable {
     let decoder: ReferenceDecoder
     let reader: PictureReader?
 
-    /// - Parameter isStreaming: keeps one layer of the decoder in memory at a time.
+    /// One layer's weights of the decoder are in memory at a time: a model far larger than memory can be proven.
+    ///
     /// - Throws: as `ReferenceDecoder.init` and `PictureReader.init`.
-    init(
-        _ source: MappedSource,
-        decoder configuration: DecoderConfiguration,
-        team: ThreadTeam,
-        isStreaming: Bool = false
-    ) throws {
-        decoder = try ReferenceDecoder(
-            source: source,
-            configuration: configuration,
-            team: team,
-            isStreaming: isStreaming
-        )
+    init(_ source: MappedSource, decoder configuration: DecoderConfiguration, team: ThreadTeam) throws {
+        decoder = try ReferenceDecoder(source: source, configuration: configuration, team: team, isStreaming: true)
         guard let vision = source.model.vision, let connector = source.model.connector,
             let fusion = source.model.fusion
         else {

@@ -29,7 +29,7 @@ import Testing
     private static func generate(_ bundle: String, _ prompt: ByteString, images: [String]) throws -> (String, Int) {
         var bytes: [UInt8] = []
         let summary = try GenerationSession(path: bundle, width: 2)
-            .generate(prompt: prompt, images: images, limit: 12, temperature: 0, seed: 0) { bytes += $0 }
+            .generate(prompt: .text(prompt), images: images, limit: 12, temperature: 0, seed: 0) { bytes += $0 }
         return (String(decoding: bytes, as: UTF8.self), summary.promptCount)
     }
 
