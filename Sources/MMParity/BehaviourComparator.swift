@@ -57,7 +57,7 @@ package struct BehaviourComparator: Sendable {
         (states.0.layout, states.1.layout) = (sequence.base, sequence.other)
         let vocabularyCount = base.configuration.vocabularyCount
         // All of them now: a token is looked up as the one that follows before it is evaluated.
-        for (position, id) in tokens.enumerated() where id >= vocabularyCount {
+        for (position, id) in tokens.enumerated() where id >= vocabularyCount && !sequence.isPicture(position) {
             throw ReferenceError(.tokenOutOfRange(id: id, position: position, vocabularyCount: vocabularyCount))
         }
         let space = (

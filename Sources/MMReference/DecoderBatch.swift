@@ -39,8 +39,10 @@ struct DecoderBatch: Sendable {
     func embed(_ tokens: ArraySlice<UInt32>) throws {
         let embedding = try decoder.weights.embedding()
         for (row, token) in tokens.enumerated() {
-            // The tokens were checked against the vocabulary; the row has room for its padding.
-            unsafe embedding.decodeRow(Int(token), into: space.embeddingRow.pointer)
+            // The tokens were checked against the vocabulary, but for those that features take the place of below; the
+            // row has room for its padding.
+            let known = Int(token) < embedding.rowCount ? Int(token) : 0
+            unsafe embedding.decodeRow(known, into: space.embeddingRow.pointer)
             let residual = unsafe space.residual.pointer + row * space.width
             // embeddingRow holds at least width elements.
             unsafe residual.update(from: space.embeddingRow.pointer, count: space.width)

@@ -198,6 +198,8 @@ extension ReferenceDecoder {
         let limit = configuration.vocabularyCount
         for (index, id) in zip(tokens.indices, tokens) where id >= limit {
             let position = state.position + index - tokens.startIndex
+            // A placeholder need not be a token: features take its place.
+            if state.layout.hasFeature(at: position) { continue }
             throw ReferenceError(.tokenOutOfRange(id: id, position: position, vocabularyCount: limit))
         }
     }

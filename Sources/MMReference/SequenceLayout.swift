@@ -32,6 +32,11 @@ package struct SequenceLayout: Sendable {
         index < positions.count ? positions[index] : RotaryPosition(next + index - positions.count)
     }
 
+    /// Whether features take the place of the embedding of position `index`.
+    func hasFeature(at index: Int) -> Bool {
+        features.contains { $0.start <= index && index < $0.start + $0.count }
+    }
+
     /// The run that position `index` belongs to.
     func block(at index: Int) -> Range<Int>? { blocks.first { $0.contains(index) } }
 }

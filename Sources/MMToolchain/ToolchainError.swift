@@ -33,9 +33,11 @@ package struct ToolchainError: DiagnosedError {
     package var category: ErrorCategory {
         switch reason {
         case .noSuchTensor, .emptyText, .emptyPrompt, .promptTooLong, .blockType, .takesNoPictures,
-            .picturesDoNotFit: .usage
+            .picturesDoNotFit:
+            .usage
         case .notABundle, .cannotRun, .noTokenizer, .noChatTemplate, .noImageProcessor, .assetCollides,
-            .badLedger, .notOneModel: .badData
+            .badLedger, .notOneModel:
+            .badData
         }
     }
 

@@ -32,12 +32,10 @@ struct OtherLayout: Sendable, CustomTestStringConvertible {
     func applied(to source: CountingSource) throws -> CountingSource {
         var result = source
         for rule in stacks {
-            var layer = 0
-            while source.bytes(Self.fill(rule.parts[0], layer, 0)) != nil {
-                try stack(rule, layer, of: source, into: &result)
-                layer += 1
-            }
-            try #require(layer > 0, "\(rule.into)")
+            // Some layers of a sparse model are dense.
+            let layers = (0..<64).filter { source.bytes(Self.fill(rule.parts[0], $0, 0)) != nil }
+            for layer in layers { try stack(rule, layer, of: source, into: &result) }
+            try #require(!layers.isEmpty, "\(rule.into)")
         }
         result.tensors = result.tensors.map { $0.renamed(ByteString(renamed($0.name.string))) }
         return result
