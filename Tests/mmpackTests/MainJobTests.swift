@@ -180,6 +180,24 @@ import Testing
         #expect(people.text.contains("architecture llama"))
     }
 
+    @Test func inspectListsTheArchitectures() throws {
+        let list = try MMPackBinary.run(["inspect", "--architectures", "--json"])
+        #expect(list.status == 0, "\(list.talk)")
+        try expectConforming(try list.json(), to: "architectures")
+        let people = try MMPackBinary.run(["inspect", "--architectures"])
+        #expect(people.text.contains("qwen2.5-vl-vision") && people.text.contains("gemma3_text"))
+        #expect(try MMPackBinary.run(["inspect", "--architectures", Self.folder]).status == 64)
+        #expect(try MMPackBinary.run(["inspect"]).status == 64)
+    }
+
+    /// Of the architectures that bear the name, and of those that do not.
+    @Test func inspectSaysWhyNoOtherArchitectureMatches() throws {
+        let people = try MMPackBinary.run(["inspect", Fixture.path("oracles/gguf/llama-tied-f32.gguf")])
+        #expect(people.text.contains("architecture llama"))
+        #expect(people.text.contains("not mixtral: its feed-forward layers are dense"))
+        #expect(people.text.contains("its general.architecture is \"llama\""))
+    }
+
     @Test func verifyTakesATextAndANumberOfTokens() throws {
         let work = try TemporaryFolder()
         let bundle = work.path("out.mmpack")
