@@ -48,6 +48,18 @@ struct DescriptionNode {
         try required("type", "a component's type").string()
     }
 
+    /// The components of a Sequence, whose parts are the member `parts` and may be sequences themselves; else the one.
+    ///
+    /// The JSON parser bounds how deep sequences nest.
+    func flattened(_ parts: String) throws(TokenizerError) -> [DescriptionNode] {
+        guard try type() == "Sequence" else { return [self] }
+        var components: [DescriptionNode] = []
+        for part in try required(parts, "the parts of a Sequence").elements() {
+            components += try part.flattened(parts)
+        }
+        return components
+    }
+
     @inline(never)
     func wrongType(_ expected: String) -> TokenizerError { TokenizerError(.wrongType(expected: expected), at: path) }
 

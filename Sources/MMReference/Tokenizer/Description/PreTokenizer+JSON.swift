@@ -4,8 +4,7 @@ import MMBytes
 extension PreTokenizer {
     /// Throws `TokenizerError` that names the component that is not supported and its place.
     init(_ node: DescriptionNode) throws(TokenizerError) {
-        var components: [DescriptionNode] = []
-        try Self.flatten(node, into: &components)
+        let components = try node.flattened("pretokenizers")
         for (index, component) in components.enumerated() {
             let type = try component.type()
             switch type {
@@ -36,21 +35,6 @@ extension PreTokenizer {
     private static let punctuationPattern: ByteString = #"[\p{P}$+<=>^`|~]"#
     /// `\w+|[^\w\s]+` as Rust's regular expressions read it, where the two joiners are word characters.
     private static let wordPattern: ByteString = #"[\w\x{200C}\x{200D}]+|[^\w\s\x{200C}\x{200D}]+"#
-
-    /// The components in order, with sequences opened.
-    private static func flatten(
-        _ node: DescriptionNode,
-        into components: inout [DescriptionNode]
-    ) throws(TokenizerError) {
-        guard try node.type() == "Sequence" else {
-            components.append(node)
-            return
-        }
-        // The JSON parser bounds how deep sequences nest.
-        for part in try node.required("pretokenizers", "the parts of a Sequence").elements() {
-            try flatten(part, into: &components)
-        }
-    }
 
     private mutating func appendSplit(_ node: DescriptionNode) throws(TokenizerError) {
         let pattern = try SplitPattern(memberOf: node)

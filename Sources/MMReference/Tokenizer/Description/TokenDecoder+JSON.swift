@@ -4,8 +4,7 @@ import MMBytes
 extension TokenDecoder {
     /// Throws `TokenizerError` that names the component that is not supported and its place.
     init(_ node: DescriptionNode) throws(TokenizerError) {
-        var components: [DescriptionNode] = []
-        try Self.flatten(node, into: &components)
+        let components = try node.flattened("decoders")
         var isFused = false
         var hasBytes = false
         for component in components {
@@ -28,20 +27,6 @@ extension TokenDecoder {
                 steps.append(try Self.step(type, component))
             default: throw component.unsupported(type)
             }
-        }
-    }
-
-    private static func flatten(
-        _ node: DescriptionNode,
-        into components: inout [DescriptionNode]
-    ) throws(TokenizerError) {
-        guard try node.type() == "Sequence" else {
-            components.append(node)
-            return
-        }
-        // The JSON parser bounds how deep sequences nest.
-        for part in try node.required("decoders", "the parts of a Sequence").elements() {
-            try flatten(part, into: &components)
         }
     }
 
