@@ -106,9 +106,14 @@ extension ArchitectureDescription {
         var name: ByteString
         var value: Value
 
-        enum Value: Sendable, Hashable {
+        indirect enum Value: Sendable, Hashable {
             case literal(JSONValue)
             case knob(String)
+            /// The values of a list, two by two.
+            case pairs(String)
+            /// The layers of which a layer knob is true.
+            case layers(String)
+            case list([Value])
         }
     }
 }
