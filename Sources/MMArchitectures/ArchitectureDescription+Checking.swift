@@ -51,7 +51,7 @@ extension ArchitectureDescription {
     private func stranger(in value: ConfigurationMember.Value, _ known: Set<String>) -> String? {
         switch value {
         case .literal: nil
-        case .knob(let name), .pairs(let name): known.contains(name) ? nil : name
+        case .knob(let name), .float(let name), .pairs(let name): known.contains(name) ? nil : name
         case .layers(let name): layerKnobs.contains { $0.name == name } ? nil : name
         case .list(let values): values.lazy.compactMap { stranger(in: $0, known) }.first
         }

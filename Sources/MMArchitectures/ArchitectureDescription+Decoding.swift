@@ -179,6 +179,7 @@ extension ArchitectureDescription {
         }
         switch members[0].name {
         case "knob": return .knob(name)
+        case "float": return .float(name)
         case "pairs": return .pairs(name)
         case "layers": return .layers(name)
         default: return .literal(value)

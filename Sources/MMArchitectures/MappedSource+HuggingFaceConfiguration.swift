@@ -50,6 +50,9 @@ extension ModelPart {
         switch value {
         case .literal(let value): return value
         case .knob(let knob): return knobs[knob].flatMap { $0 == .none ? nil : $0.json }
+        case .float(let knob):
+            guard case .number(let number) = knobs[knob] else { return nil }
+            return .number(number)
         case .list(let values): return .array(try values.compactMap { try filled($0) })
         case .pairs(let knob):
             guard case .list(let values) = knobs[knob], values.count % 2 == 0 else { return nil }
