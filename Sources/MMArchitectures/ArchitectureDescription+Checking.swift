@@ -15,7 +15,7 @@ extension ArchitectureDescription {
                 try check(reading.fallback, known, place: place)
                 for source in reading.ggufSources {
                     switch source {
-                    case .key, .length, .token: break
+                    case .key, .length, .indices, .token: break
                     case .presence(let tensor): try check(tensor: tensor, place: place)
                     case .value(let expression): try check(expression, known, place: place)
                     }
@@ -78,8 +78,13 @@ extension ArchitectureDescription {
         _ known: Set<String>,
         place: String
     ) throws(DescriptionError) {
-        let isStack = if case .stack = origin.assembly { true } else { false }
-        guard origin.name.hasLayer == isInLayer, origin.name.hasExpert == isStack else {
+        let (hasLayer, hasExpert) =
+            switch origin.assembly {
+            case .stack: (isInLayer, true)
+            case .numbered: (false, true)
+            case .whole, .rows, .frames: (isInLayer, false)
+            }
+        guard origin.name.hasLayer == hasLayer, origin.name.hasExpert == hasExpert else {
             throw DescriptionError(.badTemplate(origin.name.text), place: place)
         }
         if case .frames(let other) = origin.assembly, other.hasLayer != isInLayer || other.hasExpert {
