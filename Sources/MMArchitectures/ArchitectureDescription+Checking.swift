@@ -11,6 +11,9 @@ extension ArchitectureDescription {
             switch knob.rule {
             case .computed(let expression): try check(expression, known, place: place)
             case .absence(let tensor): try check(tensor: tensor, place: place)
+            case .rowCount(let tensor, let fallback):
+                try check(tensor: tensor, place: place)
+                try check(fallback, known, place: place)
             case .read(let reading):
                 try check(reading.fallback, known, place: place)
                 for source in reading.ggufSources {
@@ -41,8 +44,8 @@ extension ArchitectureDescription {
             throw DescriptionError(.unknownName(stranger), place: "\(id): hf_config.\(member.name)")
         }
         for expression in connector?.expressions ?? [] { try check(expression, known, place: "\(id): connector") }
-        for expression in connector?.deepStackExpressions ?? [] {
-            try check(expression, known.union(["i"]), place: "\(id): connector.deepstack")
+        for expression in connector?.repeatedExpressions ?? [] {
+            try check(expression, known.union(["i"]), place: "\(id): connector")
         }
         try checkTensors(known, inLayer: inLayer)
     }
