@@ -9,8 +9,8 @@ import Testing
 /// Prompts with pictures against the processors of transformers: the same ids.
 @Suite struct PicturePromptTests {
     static let families = [
-        "llava-1.5", "llava-next", "paligemma", "gemma3-vlm", "idefics3", "qwen2-vl", "qwen2.5-vl", "qwen3-vl",
-        "internvl",
+        "llava-1.5", "llava-next", "paligemma", "gemma3-vlm", "idefics3", "smolvlm", "qwen2-vl", "qwen2.5-vl",
+        "qwen3-vl", "internvl",
     ]
 
     private static func json(_ path: String) throws -> JSONValue { try JSONValue(parsing: try Fixture.bytes(path)) }
@@ -45,6 +45,43 @@ import Testing
         let tokenizer = try Tokenizer(tokenizerJSON: Self.json("prompts/\(name).tokenizer.json"))
         let ids = try tokenizer.encode(text, addSpecialTokens: fusion.prompt.addsSpecialTokens)
         #expect(ids.map(Int.init) == golden["input_ids"]?.elements?.compactMap(\.integer))
+    }
+
+    /// Pan and scan: the picture, then its crops, each a block of tokens that see each other.
+    @Test func cropsAreThoseOfGemma() throws {
+        let golden = try Self.json("prompts/gemma3-vlm.crops.json")
+        let source = try FusionOracle(name: "gemma3-vlm").mapped()
+        let fusion = try #require(source.model.fusion)
+        let decoder = try #require(source.model.decoder)
+        let team = ThreadTeam(threadCount: 2)
+        let configuration = try ImageProcessorConfiguration(
+            Self.json("oracles/gemma3-vlm/preprocessor_config.json"),
+            options: #require(golden["settings"])
+        )
+        let picture = PreparedPicture(
+            try ImageProcessor(configuration: configuration).process(Picture(path: Fixture.path("images/good/photo.jpg")))
+        )
+        #expect(picture.tiles.count == 3)
+        let reader = try PictureReader(
+            source: source,
+            vision: #require(source.model.vision),
+            connector: #require(source.model.connector),
+            fusion: fusion,
+            decoderWidth: decoder.modelWidth,
+            team: team
+        )
+        let tokens = try reader.read(picture)
+        let place = PicturePrompt.Place(grid: picture.grid, tileCount: 3, tokenCount: tokens.count)
+        let prompt = try #require(golden["prompt"]?.string)
+        let text = try #require(fusion.prompt.writing([place], into: prompt))
+        let ids = try Tokenizer(tokenizerJSON: Self.json("prompts/gemma3-vlm.tokenizer.json")).encode(text)
+        #expect(ids.map(Int.init) == golden["input_ids"]?.elements?.compactMap(\.integer))
+        let layout = try SequenceLayout(of: ids, pictures: [tokens], fusion: fusion, prefixCount: ids.count)
+        #expect(layout.blocks.count == 3)
+        let model = try ReferenceDecoder(source: source, configuration: decoder, team: team)
+        let logits = try Evaluation(model, ids, layout: layout).logits
+        let expected = try #require(golden["logits"]?.elements).compactMap(\.double).map { Float($0) }
+        #expect(relativeError(Array(logits.suffix(expected.count)), expected) <= GoldenLogitsTests.gate)
     }
 
     private static func prompt(_ name: String) throws -> PicturePrompt {
