@@ -119,7 +119,8 @@ private struct Settings {
 
     private static func isSet(_ value: JSONValue) -> Bool {
         if let number = value.double { return number != 0 }
-        return value != .null && value != .bool(false) && value.string?.isEmpty != true && value.elements?.isEmpty != true
+        return value != .null && value != .bool(false) && value.string?.isEmpty != true
+            && value.elements?.isEmpty != true
             && value.members?.isEmpty != true
     }
 

@@ -49,7 +49,8 @@ package struct ActivationLimits: Sendable, Hashable {
     package func violation(of comparisons: [FeatureComparison]) -> String? {
         let over = zip(comparisons, limits(of: comparisons)).filter { !Self.isAllowed($0, limit: $1) }
         guard let (first, limit) = over.first else { return nil }
-        let departure = first.meanDeparture.map { "by \(Self.percent($0)) % in the mean of its tokens" } ?? "in all of it"
+        let departure =
+            first.meanDeparture.map { "by \(Self.percent($0)) % in the mean of its tokens" } ?? "in all of it"
         let allowed =
             limit == 0
             ? "the weights that it comes from are stored as they were, so it must be equal bit for bit"

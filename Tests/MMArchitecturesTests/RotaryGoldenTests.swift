@@ -37,7 +37,8 @@ import Testing
         }
     }
 
-    static let cases: [Case] = ((try? JSONValue(parsing: Fixture.bytes("reference/rotary.json")))?["cases"]?.elements ?? [])
+    static let cases: [Case] =
+        ((try? JSONValue(parsing: Fixture.bytes("reference/rotary.json")))?["cases"]?.elements ?? [])
         .map { Case(json: $0) }
 
     /// transformers computes them in f32.

@@ -107,7 +107,9 @@ import Testing
         #expect(mapped.tensors == source.tensors && mapped.model.architectureID == nil)
         let reason = try #require(mapped.model.reason)
         #expect(reason.contains("not llava: its vision model is of type timm_wrapper; known here are clip-vision"))
-        #expect(reason.contains("a convolutional vision encoder (tensor vision_tower.timm_model.stages.0.blocks.0.conv_dw"))
+        #expect(
+            reason.contains("a convolutional vision encoder (tensor vision_tower.timm_model.stages.0.blocks.0.conv_dw")
+        )
     }
 
     @Test func itComesBackFromItsBundle() throws {

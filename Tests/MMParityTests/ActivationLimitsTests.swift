@@ -26,7 +26,9 @@ import Testing
 
     @Test func errorsOfLayersAddUpAsSquares() {
         let limits = ActivationLimits(tensorError: 0.1, exactParts: [.vision, .connector])
-        let names = ["vision.embed", "connector.out", "text.embed", "text.layer.0", "text.layer.7", "text.norm", "logits"]
+        let names = [
+            "vision.embed", "connector.out", "text.embed", "text.layer.0", "text.layer.7", "text.norm", "logits",
+        ]
         let found = limits.limits(of: Self.comparisons(names))
         #expect(found[0] == 0 && found[1] == 0)
         #expect(abs((found[2] ?? 0) - 0.15) < 1e-12)

@@ -62,7 +62,10 @@ import Testing
         Mutation("qwen2-moe", "width") { $0.modelWidth *= 2 },
         Mutation("qwen2-moe", "one layer more") { $0.layers.append($0.layers[0]) },
         Mutation("qwen2-moe", "heads") { $0.headCount *= 2 },
-        Mutation("qwen2-moe", "heads of keys") { $0.keyValueHeadCount *= 2; $0.headCount *= 2 },
+        Mutation("qwen2-moe", "heads of keys") {
+            $0.keyValueHeadCount *= 2
+            $0.headCount *= 2
+        },
         Mutation("qwen2-moe", "width of heads") { $0.headWidth *= 2 },
         Mutation("llama3-rope", "width of the feed-forward part") { $0.feedForwardWidth *= 2 },
         Mutation("qwen2-moe", "experts") { $0.experts?.count += 1 },
@@ -70,7 +73,10 @@ import Testing
         Mutation("qwen2-moe", "width of the shared expert") { $0.experts?.sharedWidth *= 2 },
         Mutation("qwen2-moe", "the other layers are sparse") { $0.changeLayers { $0.isSparse.toggle() } },
         Mutation("qwen3", "norms over all heads") { $0.queryKeyNorm = .full },
-        Mutation("gemma2", "norms behind alone") { $0.normPlacement = .post; $0.queryKeyNorm = .head },
+        Mutation("gemma2", "norms behind alone") {
+            $0.normPlacement = .post
+            $0.queryKeyNorm = .head
+        },
         Mutation("qwen2", "a bias behind attention") { $0.hasOutputBias = true },
         Mutation("qwen2", "biases of the feed-forward part") { $0.hasMLPBias = true },
         Mutation("qwen3", "biases") { $0.hasQKVBias = true },

@@ -83,7 +83,9 @@ import Testing
         let schema = JSONSchema(try JSONValue(parsing: Array(try Data(contentsOf: path))))
         #expect(schema.violations(report.json) == [])
         // Of what stays as it is every bit, of what does not as much as layers add up to.
-        let limits = (stage.figures["activations"]?.elements ?? []).map { ($0["name"]?.string, $0["max_departure"]?.double) }
+        let limits = (stage.figures["activations"]?.elements ?? []).map {
+            ($0["name"]?.string, $0["max_departure"]?.double)
+        }
         #expect(limits.contains { $0 == ("vision.layer.0", 0) } && limits.contains { $0 == ("connector.out", 0) })
         #expect(limits.contains { $0.0 == "text.layer.1" && abs(($0.1 ?? 0) - 1.5 * 0.015 * 1.25.squareRoot()) < 1e-9 })
         #expect(limits.contains { $0 == ("logits", nil) })

@@ -25,7 +25,10 @@ import Testing
         #expect(report.isPassed)
         #expect(report.stages.map(\.verdict) == [.passed, .passed, .passed, .notRun])
         let reason = try #require(report.stages.last).summary
-        #expect(reason.contains("what the reference model does not compute: ") && reason.contains(construct), "\(reason)")
+        #expect(
+            reason.contains("what the reference model does not compute: ") && reason.contains(construct),
+            "\(reason)"
+        )
         for seen in [source, path] {
             let inspected = try InspectJob(path: seen, withDigests: false, tensorName: nil, width: 1).run { _ in }
             #expect(inspected.model.contains(construct), "\(inspected.model)")

@@ -32,6 +32,12 @@ import Testing
         Mutation("llava-next", "the layer behind") { $0.selectNext() },
         Mutation("gemma3-vlm", "norm without the 1") { $0.changeNorm { _, _, offset in offset = 0 } },
         Mutation("gemma3-vlm", "layer norm") { $0.changeNorm { norm, _, _ in norm = .layer } },
+        Mutation("gemma3-vlm", "matrix not transposed") {
+            $0.change {
+                guard case .linear(let weights, let width, let hasBias, _) = $0 else { return }
+                $0 = .linear(weights: weights, outputWidth: width, hasBias: hasBias)
+            }
+        },
         Mutation("internvl", "gelu by tanh") { $0.activate(.geluTanh) },
         Mutation("internvl", "quick gelu") { $0.activate(.quickGelu) },
         Mutation("internvl", "norm's epsilon") { $0.changeNorm { _, epsilon, _ in epsilon *= 1000 } },
@@ -46,21 +52,23 @@ import Testing
 
     /// What contradicts the shapes of weights or of pictures.
     static let refused: [Mutation<ConnectorConfiguration>] = [
-        Mutation("idefics3", "pixels shuffled by 1") { $0.change { if case .pixelShuffle = $0 { $0 = .pixelShuffle(side: 1) } } },
+        Mutation("idefics3", "pixels shuffled by 1") {
+            $0.change { if case .pixelShuffle = $0 { $0 = .pixelShuffle(side: 1) } }
+        },
         Mutation("qwen2-vl", "merged by 1") { $0.change { if case .merge = $0 { $0 = .merge(side: 1) } } },
         Mutation("qwen2-vl", "norm behind the merging") { $0.operations.swapAt(1, 2) },
-        Mutation("gemma3-vlm", "pooled by 1") { $0.change { if case .averagePool = $0 { $0 = .averagePool(side: 1) } } },
-        Mutation("gemma3-vlm", "matrix not transposed") {
-            $0.change {
-                guard case .linear(let weights, let width, let hasBias, _) = $0 else { return }
-                $0 = .linear(weights: weights, outputWidth: width, hasBias: hasBias)
-            }
+        Mutation("gemma3-vlm", "pooled by 1") {
+            $0.change { if case .averagePool = $0 { $0 = .averagePool(side: 1) } }
         },
         Mutation("llava-1.5", "class token kept") {
             $0.change { if case .select(let features, _) = $0 { $0 = .select(features, dropsClassToken: false) } }
         },
         Mutation("llava-1.5", "two layers") {
-            $0.change { if case .select(let features, let drops) = $0 { $0 = .select(features + features, dropsClassToken: drops) } }
+            $0.change {
+                if case .select(let features, let drops) = $0 {
+                    $0 = .select(features + features, dropsClassToken: drops)
+                }
+            }
         },
     ]
 
@@ -83,7 +91,8 @@ import Testing
         #expect(try Self.error(mutation.family, connector: mutation.change) > 2 * GoldenLogitsTests.gate)
     }
 
-    @Test(arguments: refused) func everyImpossibleConnectorIsRefused(mutation: Mutation<ConnectorConfiguration>) throws {
+    @Test(arguments: refused) func everyImpossibleConnectorIsRefused(mutation: Mutation<ConnectorConfiguration>) throws
+    {
         #expect(throws: (any Error).self) { try Self.error(mutation.family, connector: mutation.change) }
     }
 }

@@ -59,7 +59,9 @@ import Testing
             options: #require(golden["settings"])
         )
         let picture = PreparedPicture(
-            try ImageProcessor(configuration: configuration).process(Picture(path: Fixture.path("images/good/photo.jpg")))
+            try ImageProcessor(configuration: configuration).process(
+                Picture(path: Fixture.path("images/good/photo.jpg"))
+            )
         )
         #expect(picture.tiles.count == 3)
         let reader = try PictureReader(

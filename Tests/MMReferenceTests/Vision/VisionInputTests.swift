@@ -41,7 +41,9 @@ import Testing
         _ = try whole.evaluate(input, wanting: [.output], beside: streaming, wanting: [.output]) { feature, a, b in
             let (a, b) = (try #require(a), try #require(b))
             names.append(feature.description)
-            #expect(a.count == b.count && (0..<a.count).allSatisfy { a.values($0..<$0 + 1)[0] == b.values($0..<$0 + 1)[0] })
+            #expect(
+                a.count == b.count && (0..<a.count).allSatisfy { a.values($0..<$0 + 1)[0] == b.values($0..<$0 + 1)[0] }
+            )
         }
         #expect(names.prefix(2) == ["vision.embed", "vision.layer.0"] && names.contains("vision.out"))
         var seen: [String] = []

@@ -98,7 +98,10 @@ import Testing
         Mutation("class token dropped", .clip) { $0.hasClassToken = false },
         Mutation("norms of heads", .siglip) { $0.queryKeyNorm = .head },
         Mutation("an embedding norm", .siglip) { $0.hasEmbeddingNorm = true },
-        Mutation("key bias", .qwen3) { $0.hasKeyBias = false; $0.isGated = true },
+        Mutation("key bias", .qwen3) {
+            $0.hasKeyBias = false
+            $0.isGated = true
+        },
     ]
 
     @Test(arguments: refused)
@@ -106,7 +109,11 @@ import Testing
         var configuration = mutation.oracle.configuration
         mutation.configuration(&configuration)
         #expect(throws: (any Error).self) {
-            try VisionTower(source: mutation.oracle.source(), configuration: configuration, team: ThreadTeam(threadCount: 1))
+            try VisionTower(
+                source: mutation.oracle.source(),
+                configuration: configuration,
+                team: ThreadTeam(threadCount: 1)
+            )
         }
     }
 
