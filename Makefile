@@ -28,6 +28,7 @@ demo: build
 test: prepare
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	$(SWIFT) test -c release --skip-build
+	scripts/conformance
 
 mutate: build
 	scripts/mutate $(MMPACK) --cases 1200
