@@ -10,8 +10,6 @@ final class SlabSpace: @unchecked Sendable {
     /// Bytes of `stored` that are in use, with the zeros between the chunks.
     private(set) var storedByteCount = 0
     private(set) var logicalByteCount = 0
-    /// SHA-256 and XXH3 of a raw tensor that is this one slab.
-    private(set) var wholeDigest: (digest: SHA256Digest, xxh3: UInt64)?
 
     let logical: PageBuffer
     private let stored: PageBuffer?
@@ -34,19 +32,9 @@ final class SlabSpace: @unchecked Sendable {
         return (logical, logicalByteCount)
     }
 
-    /// Reads a slab of a raw tensor.
-    func fillRaw(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
-        try read(slab, from: source)
-        if slab.isFirst, slab.isLast {
-            let buffer = logical
-            let bytes = buffer.bytes(slab.byteCount)
-            wholeDigest = (SHA256Digest(of: bytes), XXH3.hash(bytes))
-        }
-    }
-
     /// Reads a slab of a compact tensor and encodes its chunks.
     func fillCompact(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
-        try read(slab, from: source)
+        try fillRaw(slab, from: source)
         let tensor = source.tensors[slab.tensor]
         guard let encoder, let stored, let split = tensor.type.planeSplit else { return }
         let chunkByteCount = SlabPlan.chunkByteCount(of: tensor)
@@ -64,10 +52,10 @@ final class SlabSpace: @unchecked Sendable {
         }
     }
 
-    private func read(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
+    /// Reads a slab.
+    func fillRaw(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
         chunks.removeAll(keepingCapacity: true)
         storedByteCount = 0
-        wholeDigest = nil
         logicalByteCount = slab.byteCount
         guard slab.byteCount > 0 else { return }
         let buffer = logical

@@ -19,8 +19,11 @@ final class WeightsWriter {
 
     private let tensors: [TensorDescriptor]
     private let encodings: [BundleEncoding]
+    private let digests: SourceDigests
     private let path: String
     private let shardByteCount: Int
+    /// Logical bytes of all tensors.
+    let totalByteCount: Int
     private let queue = DispatchQueue(label: "mmpack.bundle.write")
     private(set) var files: [PartOutput]
     private(set) var entries: [Entry] = []
@@ -34,7 +37,7 @@ final class WeightsWriter {
     private var firstChunk = 0
 
     /// Below this a second thread costs more than it saves.
-    private static let overlapByteCount = 131_072
+    private static let overlapByteCount = 65_536
     /// How much is written before the kernel is asked to start on it.
     private static let writebackByteCount = 16 << 20
     private var writebackStart = 0
@@ -42,11 +45,14 @@ final class WeightsWriter {
     init(
         tensors: [TensorDescriptor],
         encodings: [BundleEncoding],
+        digests: SourceDigests,
         path: String,
         shardByteCount: Int
     ) throws(FileError) {
         self.tensors = tensors
         self.encodings = encodings
+        self.digests = digests
+        totalByteCount = tensors.reduce(0) { $0.adding($1.byteCount) ?? .max }
         self.path = path
         self.shardByteCount = shardByteCount
         files = [try PartOutput(path: path)]
@@ -61,7 +67,7 @@ final class WeightsWriter {
         case .compact: try writeCompact(slab, space)
         }
         logicalByteCount += slab.byteCount
-        if slab.isLast { finish(slab.tensor, space) }
+        if slab.isLast { finish(slab.tensor) }
     }
 
     /// Goes on in a further file when the tensor might not fit this one.
@@ -104,80 +110,83 @@ final class WeightsWriter {
     }
 
     private func writeRaw(_ slab: SlabPlan.Slab, _ space: SlabSpace) throws {
-        let offset = start + slab.offset
-        if slab.isFirst, slab.isLast {
-            let (buffer, byteCount) = space.fileBuffer
-            try current.output.write(buffer.bytes(byteCount), at: offset)
-        } else {
-            try writeAndHash(space, at: offset)
-            let buffer = space.logical
-            xxh3.update(buffer.bytes(space.logicalByteCount))
-        }
+        try writeAndHash(space, at: start + slab.offset, chunkHash: xxh3)
         storedByteCount += slab.byteCount
-        startWriteback(to: offset + slab.byteCount)
     }
 
     private func writeCompact(_ slab: SlabPlan.Slab, _ space: SlabSpace) throws {
         let offset = slab.isFirst ? start : current.start(alignment: BundleFormat.chunkAlignment)
-        try writeAndHash(space, at: offset)
+        try writeAndHash(space, at: offset, chunkHash: nil)
         for var chunk in space.chunks {
             chunk.offset += offset
             current.append(chunk)
             storedByteCount += chunk.storedByteCount
         }
-        startWriteback(to: current.end)
     }
 
-    /// Writes on another thread while this one hashes: both take about as long.
-    private func writeAndHash(_ space: SlabSpace, at offset: Int) throws {
+    /// Writes on another thread, which also updates `chunkHash`, while this one hashes: both take about as long.
+    private func writeAndHash(_ space: SlabSpace, at offset: Int, chunkHash: XXH3?) throws {
         let output = current.output
-        let logical = space.logical
         let (buffer, byteCount) = space.fileBuffer
-        guard space.logicalByteCount >= Self.overlapByteCount else {
+        let writeback = takeWriteback(to: offset + byteCount)
+        let write = { @Sendable () throws(FileError) in
             try output.write(buffer.bytes(byteCount), at: offset)
-            return hasher.update(logical.bytes(space.logicalByteCount))
+            chunkHash?.update(buffer.bytes(byteCount))
+            if let writeback { output.startWriteback(at: writeback.lowerBound, byteCount: writeback.count) }
+        }
+        guard space.logicalByteCount >= Self.overlapByteCount else {
+            try write()
+            return try hash(space)
         }
         let failure = Mutex<FileError?>(nil)
         let written = DispatchSemaphore(value: 0)
         queue.async {
             do throws(FileError) {
-                try output.write(buffer.bytes(byteCount), at: offset)
+                try write()
             } catch {
                 failure.withLock { $0 = error }
             }
             written.signal()
         }
-        hasher.update(logical.bytes(space.logicalByteCount))
-        written.wait()
+        let hashing = Result { try hash(space) }
+        // Whatever comes of the hashing, the space is in use until then.
+        while written.wait(timeout: .now()) == .timedOut {
+            if (try? digests.advance()) != true {
+                written.wait()
+                break
+            }
+        }
+        try hashing.get()
         if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
-    private func startWriteback(to end: Int) {
-        guard end - writebackStart >= Self.writebackByteCount else { return }
-        current.output.startWriteback(at: writebackStart, byteCount: end - writebackStart)
-        writebackStart = end
+    private func hash(_ space: SlabSpace) throws {
+        let buffer = space.logical
+        let share = Double(logicalByteCount + space.logicalByteCount) / Double(max(1, totalByteCount))
+        try digests.update(&hasher, buffer.bytes(space.logicalByteCount), share: share)
     }
 
-    private func finish(_ index: Int, _ space: SlabSpace) {
+    /// What the kernel is to be asked to start on when all is written up to `end`; nil while it is too little.
+    private func takeWriteback(to end: Int) -> Range<Int>? {
+        guard end - writebackStart >= Self.writebackByteCount else { return nil }
+        defer { writebackStart = end }
+        return writebackStart..<end
+    }
+
+    private func finish(_ index: Int) {
         let byteCount = tensors[index].byteCount
-        let digest: SHA256Digest
-        if encodings[index] == .raw {
-            let whole = space.wholeDigest ?? (hasher.finalize(), xxh3.digest)
-            digest = whole.0
-            if byteCount > 0 {
-                current.append(
-                    ChunkRow(
-                        offset: start,
-                        storedByteCount: byteCount,
-                        logicalByteCount: byteCount,
-                        encoding: .raw,
-                        xxh3: whole.1,
-                        digest: digest
-                    )
+        let digest = hasher.finalize()
+        if encodings[index] == .raw, byteCount > 0 {
+            current.append(
+                ChunkRow(
+                    offset: start,
+                    storedByteCount: byteCount,
+                    logicalByteCount: byteCount,
+                    encoding: .raw,
+                    xxh3: xxh3.digest,
+                    digest: digest
                 )
-            }
-        } else {
-            digest = hasher.finalize()
+            )
         }
         entries.append(
             Entry(

@@ -20,28 +20,23 @@ package struct ModelSource: Sendable {
     /// - Parameter projectorPath: the file of vision tower and connector beside a GGUF file of text. Throws where the two
     ///   are not of one model.
     package init(path: String, projectorPath: String? = nil) throws {
-        guard let projectorPath else {
-            try self.init(try Self.openUnmapped(path: path), path: path)
-            return
-        }
-        let pair = try GGUFPair(
-            text: try Self.openUnmapped(path: path),
-            textPath: path,
-            projector: try Checkpoint.open(projectorPath),
+        try self.init(
+            try Self.openUnmapped(path: path, projectorPath: projectorPath),
+            path: path,
             projectorPath: projectorPath
         )
-        do {
-            try self.init(pair, path: path)
-        } catch let error as ArchitectureError {
-            throw ToolchainError(.notOneModel(projectorPath: projectorPath, why: error.description), path: path)
-        }
     }
 
     /// Presents what `openUnmapped` gave.
-    package init(_ source: any TensorSource, path: String) throws {
+    package init(_ source: any TensorSource, path: String, projectorPath: String? = nil) throws {
         self.path = path
         bundle = source as? Bundle
-        (mapped, configurationNote) = try Self.resolve(source, path: path)
+        do {
+            (mapped, configurationNote) = try Self.resolve(source, path: path)
+        } catch let error as ArchitectureError {
+            guard let projectorPath else { throw error }
+            throw ToolchainError(.notOneModel(projectorPath: projectorPath, why: error.description), path: path)
+        }
     }
 
     /// Presents an open bundle, which need not have its final name yet.
@@ -76,8 +71,16 @@ package struct ModelSource: Sendable {
     }
 
     /// What the tensors are called and stored as outside mmpack: for `inspect`.
-    package static func openUnmapped(path: String) throws -> any TensorSource {
-        try Bundle.isBundle(path: path) ? try Bundle.open(path) : try Checkpoint.open(path)
+    package static func openUnmapped(path: String, projectorPath: String? = nil) throws -> any TensorSource {
+        let source: any TensorSource =
+            try Bundle.isBundle(path: path) ? try Bundle.open(path) : try Checkpoint.open(path)
+        guard let projectorPath else { return source }
+        return try GGUFPair(
+            text: source,
+            textPath: path,
+            projector: try Checkpoint.open(projectorPath),
+            projectorPath: projectorPath
+        )
     }
 
     /// What each tensor was called in the checkpoint that the model came from, in the order of `mapped.tensors`.

@@ -16,12 +16,13 @@ package struct WriteJob: Sendable {
 
     /// Nothing is left behind unless the outcome is `.written`.
     package func run(progress: @escaping ProgressHandler) throws -> WriteOutcome {
-        let source = try ModelSource(path: options.sourcePath, projectorPath: options.projectorPath)
+        let unmapped = try ModelSource.openUnmapped(path: options.sourcePath, projectorPath: options.projectorPath)
+        let digests = SourceDigests(unmapped.files)
+        defer { digests.cancel() }
+        let source = try ModelSource(unmapped, path: options.sourcePath, projectorPath: options.projectorPath)
         try checkPictures(for: source)
         let quantized = try options.recipe.map { try source.quantized(by: $0) }
         let report = quantized.flatMap { made in options.recipe.map { QuantizationReport(made.source, recipe: $0) } }
-        let digests = SourceDigests(files: source.mapped.files)
-        defer { digests.cancel() }
         let provenance = Provenance(
             source: source,
             recipe: options.recipe?.name ?? Provenance.losslessRecipe,
@@ -38,7 +39,8 @@ package struct WriteJob: Sendable {
         ).write(
             content(source, tensors: quantized?.source ?? source.mapped),
             to: options.outputPath,
-            provenance: { provenance.json(digests: try digests.wait()) },
+            digests: digests,
+            provenance: { provenance.json(digests: try digests.finish()) },
             progress: { step in
                 progress(
                     JobProgress(stage: stage, done: step.logicalByteCount, total: step.totalLogicalByteCount)
