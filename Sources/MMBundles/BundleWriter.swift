@@ -69,10 +69,7 @@ public struct BundleWriter: Sendable {
     }
 
     private func chooseEncodings(_ content: BundleContent) throws -> [BundleEncoding] {
-        switch options.encoding {
-        case .raw: content.source.tensors.map { _ in .raw }
-        case .compact: try EncodingChoice(source: content.source, width: options.width).encodings()
-        }
+        try EncodingChoice(source: content.source, profile: options.profile, width: options.width).encodings()
     }
 
     private func writeWeights(
@@ -87,7 +84,10 @@ public struct BundleWriter: Sendable {
         let plan = SlabPlan(tensors, encodings: encodings, spaceCount: spaceCount)
         let total = tensors.reduce(0) { $0.adding($1.byteCount) ?? .max }
         var spaces = try (0..<spaceCount).map { _ in
-            try SlabSpace(byteCount: plan.longestByteCount, isCompacting: encodings.contains(.compact))
+            try SlabSpace(
+                byteCount: plan.longestByteCount,
+                encoder: encodings.contains(.compact) ? try ChunkEncoder(profile: options.profile) : nil
+            )
         }
         try OrderedPipeline.run(
             count: plan.count,

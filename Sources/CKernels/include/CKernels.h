@@ -14,6 +14,7 @@
 
 #include "CKernelsImage.h"
 #include "CKernelsPlanes.h"
+#include "CKernelsRans.h"
 
 #include <stdbool.h>
 #include <stddef.h>
