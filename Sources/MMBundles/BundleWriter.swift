@@ -84,7 +84,7 @@ public struct BundleWriter: Sendable {
         let plan = SlabPlan(tensors, encodings: encodings, spaceCount: spaceCount)
         let total = tensors.reduce(0) { $0.adding($1.byteCount) ?? .max }
         var spaces = try (0..<spaceCount).map { _ in
-            try SlabSpace(
+            SlabSpace(
                 byteCount: plan.longestByteCount,
                 encoder: encodings.contains(.compact) ? try ChunkEncoder(profile: options.profile) : nil
             )
