@@ -11,11 +11,14 @@ extension ArchitectureDescription {
             switch knob.rule {
             case .computed(let expression): try check(expression, known, place: place)
             case .absence(let tensor): try check(tensor: tensor, place: place)
+            case .rowCount(let tensor, let fallback):
+                try check(tensor: tensor, place: place)
+                try check(fallback, known, place: place)
             case .read(let reading):
                 try check(reading.fallback, known, place: place)
                 for source in reading.ggufSources {
                     switch source {
-                    case .key, .length, .token: break
+                    case .key, .length, .indices, .token: break
                     case .presence(let tensor): try check(tensor: tensor, place: place)
                     case .value(let expression): try check(expression, known, place: place)
                     }
@@ -41,8 +44,8 @@ extension ArchitectureDescription {
             throw DescriptionError(.unknownName(name), place: "\(id): hf_config.\(member.name)")
         }
         for expression in connector?.expressions ?? [] { try check(expression, known, place: "\(id): connector") }
-        for expression in connector?.deepStackExpressions ?? [] {
-            try check(expression, known.union(["i"]), place: "\(id): connector.deepstack")
+        for expression in connector?.repeatedExpressions ?? [] {
+            try check(expression, known.union(["i"]), place: "\(id): connector")
         }
         try checkTensors(known, inLayer: inLayer)
     }
@@ -78,8 +81,13 @@ extension ArchitectureDescription {
         _ known: Set<String>,
         place: String
     ) throws(DescriptionError) {
-        let isStack = if case .stack = origin.assembly { true } else { false }
-        guard origin.name.hasLayer == isInLayer, origin.name.hasExpert == isStack else {
+        let (hasLayer, hasExpert) =
+            switch origin.assembly {
+            case .stack: (isInLayer, true)
+            case .numbered: (false, true)
+            case .whole, .rows, .frames: (isInLayer, false)
+            }
+        guard origin.name.hasLayer == hasLayer, origin.name.hasExpert == hasExpert else {
             throw DescriptionError(.badTemplate(origin.name.text), place: place)
         }
         if case .frames(let other) = origin.assembly, other.hasLayer != isInLayer || other.hasExpert {

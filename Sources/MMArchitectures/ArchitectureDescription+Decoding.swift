@@ -97,7 +97,8 @@ extension ArchitectureDescription {
                     component: component,
                     paths: try part.strings("config").map(\.string),
                     prefixes: try part.strings("prefixes"),
-                    architectures: try part.strings("use").map(\.string)
+                    architectures: try part.strings("use").map(\.string),
+                    isAssumed: part.takeIfPresent("assumed") == true
                 )
             )
             try part.finish()

@@ -46,6 +46,13 @@ package struct ArchitectureDescription: Sendable, Hashable {
 }
 
 extension ArchitectureDescription {
+    /// What no publication gives, so that the description chose it: parts, the connector, the fusion, and knobs by name.
+    package var assumptions: [String] {
+        components.filter(\.isAssumed).map(\.component.rawValue)
+            + (connector?.isAssumed == true ? ["connector"] : []) + (fusion?.isAssumed == true ? ["fusion"] : [])
+            + knobs.filter(\.isAssumed).map(\.name)
+    }
+
     /// The same with other prefixes, as a part of a larger model has them.
     func with(prefixes: [ByteString]) -> ArchitectureDescription {
         var copy = self

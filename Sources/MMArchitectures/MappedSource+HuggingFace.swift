@@ -71,7 +71,7 @@ extension CoverageBuilder {
             return CoverageLedger.Claim(name: tensor.name, sourceName: name, operation: operation)
         }
         switch origin.assembly {
-        case .whole: return [claim(nil)]
+        case .whole, .numbered: return [claim(nil)]
         case .frames(let other):
             let second = names.name(of: TensorOrigin(name: other), layer: match.layer)
             return [

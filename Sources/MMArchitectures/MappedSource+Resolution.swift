@@ -15,7 +15,10 @@ extension MappedSource {
         var reasons: [String] = []
         for description in catalog.architectures where description.typeRefusal(of: source.configuration) == nil {
             if description.graph == .visionLanguage, description.kindRefusal(of: source.configuration) == nil {
-                return try CompositeMapper(description: description, source: source, catalog: catalog).map()
+                let mapper = CompositeMapper(description: description, source: source, catalog: catalog)
+                guard let refusal = try mapper.knobRefusal() else { return try mapper.map() }
+                reasons.append("not \(description.id): \(refusal)")
+                continue
             }
             let mapper = ArchitectureMapper(description: description, source: source)
             guard let refusal = try description.kindRefusal(of: source.configuration) ?? mapper.knobRefusal() else {
@@ -28,19 +31,19 @@ extension MappedSource {
         return try unmapped(source, reasons: reasons, in: catalog)
     }
 
-    /// Throws for two GGUF files of which one is known and wants another beside it.
+    /// Throws for two GGUF files that are both known, and do not belong together.
     private static func checkProjector(
         of configuration: ModelConfiguration,
         in catalog: ArchitectureCatalog
     ) throws(ArchitectureError) {
-        guard case .gguf(let json) = configuration, let type = json.ggufProjector?.ggufProjectorType else { return }
+        guard case .gguf(let json) = configuration, let type = json.ggufProjector?.ggufProjectorType,
+            let found = json["general.architecture"]?.string,
+            catalog.architectures.contains(where: { $0.match.ggufArchitectures.contains(found) })
+        else { return }
         let known = catalog.architectures.filter { $0.match.ggufProjectors.contains(type) }
-        guard let first = known.first else { return }
+        guard let first = known.first, known.allSatisfy({ !$0.match.ggufArchitectures.contains(found) }) else { return }
         throw ArchitectureError(
-            .otherTextModel(
-                found: json["general.architecture"]?.string ?? "",
-                expected: known.flatMap(\.match.ggufArchitectures)
-            ),
+            .otherTextModel(found: found, expected: first.match.ggufArchitectures),
             architecture: first.id,
             subject: type
         )

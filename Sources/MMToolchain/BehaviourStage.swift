@@ -125,18 +125,29 @@ struct BehaviourStage {
                 "\(departed.name) is the first activation that differs, by \(Self.percent(departed.relativeDifference)) %"
             )
         }
+        if !limits.behaviour.requiresExact, let violation = activationLimits.violation(of: log.comparisons) {
+            failures.append(violation)
+        }
         if log.hasNaN { failures.append("an activation is not a number") }
         let own: JSONValue = [
             "text": .text(tokens.origin), "pictures": .integer(pictures.count),
             "picture_tokens": .integer(pictures.reduce(0, +)),
             "activations": .array(log.comparisons.map(\.json)),
             "first_difference": log.firstDifference.map { .text($0.name) } ?? .null,
+            "exact_parts": ExactParts.json(activationLimits.exactParts),
         ]
         return VerifyStage(
             .behaviour,
             summary: summary(comparison, log, tokens: tokens),
             failures: failures,
             figures: .object((comparison.json.members ?? []) + (own.members ?? []))
+        )
+    }
+
+    private var activationLimits: ActivationLimits {
+        ActivationLimits(
+            maximumDeparture: limits.maximumDeparture,
+            exactParts: ExactParts.between(source, bundle)
         )
     }
 

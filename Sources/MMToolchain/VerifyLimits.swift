@@ -8,23 +8,31 @@ package struct VerifyLimits: Sendable, Hashable {
     package var behaviour: BehaviourLimits
     /// Root-mean-square error of a tensor relative to its root mean square.
     package var maximumRelativeError: Double?
+    /// Largest mean departure of an activation; see `ActivationLimits`.
+    package var maximumDeparture: Double?
 
     /// Limits of a recipe; those of q4_0, the coarsest, for one that this version does not know.
     package static func recipe(_ name: String) -> VerifyLimits {
         switch name {
         case Provenance.losslessRecipe: VerifyLimits(behaviour: .lossless)
-        case "q8", "q8_0": limits(divergence: 0.005, agreement: 0.95, error: 0.015)
-        case "q5": limits(divergence: 0.15, agreement: 0.75, error: 0.1)
-        case "q5_1", "q5_0": limits(divergence: 0.2, agreement: 0.7, error: 0.1)
-        case "q4": limits(divergence: 0.4, agreement: 0.6, error: 0.16)
-        default: limits(divergence: 0.8, agreement: 0.5, error: 0.2)
+        case "q8", "q8_0": limits(divergence: 0.005, agreement: 0.95, error: 0.015, departure: 0.1)
+        case "q5": limits(divergence: 0.15, agreement: 0.75, error: 0.1, departure: 0.5)
+        case "q5_1", "q5_0": limits(divergence: 0.2, agreement: 0.7, error: 0.1, departure: 0.5)
+        case "q4": limits(divergence: 0.4, agreement: 0.6, error: 0.16, departure: 0.8)
+        default: limits(divergence: 0.8, agreement: 0.5, error: 0.2, departure: 1)
         }
     }
 
-    private static func limits(divergence: Double, agreement: Double, error: Double) -> VerifyLimits {
+    private static func limits(
+        divergence: Double,
+        agreement: Double,
+        error: Double,
+        departure: Double
+    ) -> VerifyLimits {
         VerifyLimits(
             behaviour: BehaviourLimits(maximumMeanDivergence: divergence, minimumTopAgreement: agreement),
-            maximumRelativeError: error
+            maximumRelativeError: error,
+            maximumDeparture: departure
         )
     }
 
@@ -33,12 +41,18 @@ package struct VerifyLimits: Sendable, Hashable {
         var limits = self
         if let divergence = options.maximumDivergence { limits.behaviour.maximumMeanDivergence = divergence }
         if let agreement = options.minimumAgreement { limits.behaviour.minimumTopAgreement = agreement }
+        if let departure = options.maximumDeparture { limits.maximumDeparture = departure }
         return limits
     }
 
     var json: JSONValue {
         guard case .object(let members) = behaviour.json else { return behaviour.json }
-        let error = maximumRelativeError.map { JSONValue.number($0) } ?? .null
-        return .object(members + [JSONMember(name: "max_relative_rmse", value: error)])
+        func number(_ limit: Double?) -> JSONValue { limit.map { .number($0) } ?? .null }
+        return .object(
+            members + [
+                JSONMember(name: "max_relative_rmse", value: number(maximumRelativeError)),
+                JSONMember(name: "max_departure", value: number(maximumDeparture)),
+            ]
+        )
     }
 }

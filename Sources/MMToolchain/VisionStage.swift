@@ -37,7 +37,7 @@ struct VisionStage {
         _ configuration: VisionConfiguration,
         _ team: ThreadTeam
     ) throws -> VisionComparator.Eye {
-        let tower = try VisionTower(source: source, configuration: configuration, team: team)
+        let tower = try VisionTower(source: source, configuration: configuration, team: team, isStreaming: true)
         let connector = try source.model.connector.map {
             try Connector(source: source, configuration: $0, towerWidth: configuration.modelWidth, team: team)
         }
@@ -53,7 +53,11 @@ struct VisionStage {
             let percent = Decimal.text(departed.relativeDifference * 100, significantDigits: 4)
             failures.append("\(departed.name) is the first activation that differs, by \(percent) %")
         }
-        // Written so that NaN is a violation.
+        let exactParts = ExactParts.between(source, bundle)
+        if !limits.behaviour.requiresExact {
+            let allowed = ActivationLimits(maximumDeparture: limits.maximumDeparture, exactParts: exactParts)
+            if let violation = allowed.violation(of: comparisons) { failures.append(violation) }
+        }
         if hasNaN { failures.append("an activation is not a number") }
         let summary =
             departed == nil
@@ -67,6 +71,7 @@ struct VisionStage {
             figures: [
                 "pictures": .integer(count), "activations": .array(comparisons.map(\.json)),
                 "first_difference": departed.map { .text($0.name) } ?? .null,
+                "exact_parts": ExactParts.json(exactParts),
             ]
         )
     }

@@ -2,6 +2,7 @@ internal import MMArchitectures
 internal import MMBundles
 internal import MMBytes
 internal import MMQuantization
+internal import MMReference
 internal import MMStorage
 internal import MMTensors
 
@@ -16,6 +17,7 @@ package struct WriteJob: Sendable {
     /// Nothing is left behind unless the outcome is `.written`.
     package func run(progress: @escaping ProgressHandler) throws -> WriteOutcome {
         let source = try ModelSource(path: options.sourcePath, projectorPath: options.projectorPath)
+        try checkPictures(for: source)
         let quantized = try options.recipe.map { try source.quantized(by: $0) }
         let report = quantized.flatMap { made in options.recipe.map { QuantizationReport(made.source, recipe: $0) } }
         let digests = SourceDigests(files: source.mapped.files)
@@ -56,6 +58,13 @@ package struct WriteJob: Sendable {
                 verification: verification
             )
         )
+    }
+
+    /// Before the work, not after.
+    private func checkPictures(for source: ModelSource) throws {
+        guard let images = options.verification?.images, !images.isEmpty else { return }
+        guard source.mapped.model.vision != nil else { throw ToolchainError(.takesNoPictures, path: source.path) }
+        for image in images { _ = try Picture(path: image) }
     }
 
     private var stage: String { options.recipe.map { "quantize \($0.name)" } ?? "convert" }

@@ -38,6 +38,15 @@ struct WriteArguments: ParsableArguments {
     @Flag(help: "Verify the bundle against the source; it appears only if it passes.")
     var verify = false
 
+    @Option(
+        help: ArgumentHelp(
+            "With --verify: picture to evaluate, instead of those that mmpack draws: PNG, JPEG, PGM or PPM; may be given "
+                + "again.",
+            valueName: "FILE"
+        )
+    )
+    var image: [String] = []
+
     @Flag(help: "Replace an existing output, atomically.")
     var force = false
 
@@ -49,6 +58,7 @@ struct WriteArguments: ParsableArguments {
 
     func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads takes 1 to 1024") }
+        if !image.isEmpty, !verify { throw ValidationError("--image goes with --verify") }
         guard shardSize.byteCount >= BundleOptions.leastShardByteCount else {
             throw ValidationError(
                 "--shard-size takes at least \(BundleOptions.leastShardByteCount) bytes, which no bundle is smaller than; it was \(shardSize.byteCount)"
@@ -64,7 +74,11 @@ struct WriteArguments: ParsableArguments {
         options.profile = profile
         options.shardByteCount = shardSize.byteCount
         options.isReplacing = force
-        options.verification = verify ? VerifyOptions(width: width) : nil
+        if verify {
+            var verification = VerifyOptions(width: width)
+            verification.images = image
+            options.verification = verification
+        }
         options.sourceDateEpoch = try Self.sourceDateEpoch()
         return options
     }
