@@ -75,9 +75,9 @@ extension Bundle {
         for chunk in tensor.firstChunk..<tensor.firstChunk + tensor.chunkCount {
             let row = try table.row(chunk)
             try space.checkZeros(previousEnd..<row.offset, of: part)
-            if tensor.encoding == .compact, let split = tensor.descriptor.type.planeSplit {
+            if tensor.encoding == .compact, let form = ChunkForm(tensor.descriptor.type) {
                 let key = ChunkDecoder.Key(part: tensor.part, row: chunk)
-                try space.checkCompact(row, key: key, split: split, file: part, hasher: &hasher)
+                try space.checkCompact(row, key: key, form: form, file: part, hasher: &hasher)
                 count.add(logical: row.logicalByteCount, stored: row.storedByteCount, tensor: tensor.name)
             } else {
                 // A raw tensor's chunk has the tensor's digest: checked at the door.

@@ -36,7 +36,7 @@ extension Bundle {
         from offset: Int,
         into destination: inout MutableRawSpan
     ) throws {
-        guard let split = tensor.descriptor.type.planeSplit else { return }
+        guard let form = ChunkForm(tensor.descriptor.type) else { return }
         let chunkByteCount = tensor.chunkByteCount
         let firstKey = ChunkDecoder.Key(part: tensor.part, row: tensor.firstChunk + offset / chunkByteCount)
         try decoders.withDecoder(preferring: firstKey) { decoder in
@@ -49,9 +49,9 @@ extension Bundle {
                 let count = min(row.logicalByteCount - start, destination.byteCount - filled)
                 var piece = destination._mutatingExtracting(filled..<filled + count)
                 if count == row.logicalByteCount, decoder.key != key {
-                    try decoder.decode(row, key: key, split: split, file: file, into: &piece)
+                    try decoder.decode(row, key: key, form: form, file: file, into: &piece)
                 } else {
-                    let logical = try decoder.logicalBytes(of: row, key: key, split: split, file: file)
+                    let logical = try decoder.logicalBytes(of: row, key: key, form: form, file: file)
                     piece.copy(logical.bytes(row.logicalByteCount).extracting(start..<start + count))
                 }
                 filled += count

@@ -67,7 +67,7 @@ struct BundleLayout {
             guard row.encoding == .raw else { throw BundleError(.wrongChunkEncoding(row: index), subject: tensor.name) }
             guard row.digest == tensor.digest else { throw BundleError(.wrongDigest, subject: tensor.name) }
         case .compact:
-            guard tensor.descriptor.type.planeSplit != nil, byteCount >= BundleFormat.smallTensorByteCount else {
+            guard let form = ChunkForm(tensor.descriptor.type), byteCount >= BundleFormat.smallTensorByteCount else {
                 throw BundleError(
                     .wrongMember("tensor.encoding", expected: "\"raw\" for this type and size"),
                     subject: tensor.name
@@ -78,7 +78,7 @@ struct BundleLayout {
                 alignment: tensor.alignment(ofChunk: chunk),
                 logicalByteCount: logicalByteCount
             )
-            guard row.encoding == .raw || row.encoding == .zhuff else {
+            guard form.allows(row.encoding) else {
                 throw BundleError(.wrongChunkEncoding(row: index), subject: tensor.name)
             }
         }

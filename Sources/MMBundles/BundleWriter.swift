@@ -72,10 +72,7 @@ public struct BundleWriter: Sendable {
     }
 
     private func chooseEncodings(_ content: BundleContent) throws -> [BundleEncoding] {
-        switch options.encoding {
-        case .raw: content.source.tensors.map { _ in .raw }
-        case .compact: try EncodingChoice(source: content.source, width: options.width).encodings()
-        }
+        try EncodingChoice(source: content.source, profile: options.profile, width: options.width).encodings()
     }
 
     private func writeWeights(
@@ -90,7 +87,10 @@ public struct BundleWriter: Sendable {
         let spaceCount = max(1, options.width) + Self.slabsAhead
         let plan = SlabPlan(tensors)
         var spaces = try (0..<spaceCount).map { _ in
-            try SlabSpace(byteCount: plan.longestByteCount, isCompacting: encodings.contains(.compact))
+            SlabSpace(
+                byteCount: plan.longestByteCount,
+                encoder: encodings.contains(.compact) ? try ChunkEncoder(profile: options.profile) : nil
+            )
         }
         try OrderedPipeline.run(
             count: plan.count,

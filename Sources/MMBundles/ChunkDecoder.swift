@@ -14,18 +14,18 @@ final class ChunkDecoder: @unchecked Sendable {
 
     private let stored = PageBuffer(capacity: BundleFormat.chunkByteCount)
     private let logical = PageBuffer(capacity: BundleFormat.chunkByteCount)
-    private let zhuff: ZHuffDecoder
+    private let codecs: ChunkCodecs
     private(set) var key: Key?
 
     init() throws(CodecError) {
-        zhuff = try ZHuffDecoder()
+        codecs = try ChunkCodecs()
     }
 
     /// Decodes the chunk of `row`, which layout has checked, into `destination` of its logical length.
     func decode(
         _ row: ChunkRow,
         key: Key,
-        split: PlaneSplit,
+        form: ChunkForm,
         file: BundleFile,
         into destination: inout MutableRawSpan
     ) throws {
@@ -35,21 +35,21 @@ final class ChunkDecoder: @unchecked Sendable {
         guard XXH3.hash(bytes.bytes) == row.xxh3 else {
             throw BundleError(.damagedChunk(row: key.row), path: file.path)
         }
-        try Self.decode(bytes.bytes, row, key: key, split: split, zhuff: zhuff, path: file.path, into: &destination)
+        try Self.decode(bytes.bytes, row, key: key, form: form, codecs: codecs, path: file.path, into: &destination)
     }
 
     /// The whole chunk, from the last decoding where that was of the same one.
     func logicalBytes(
         of row: ChunkRow,
         key: Key,
-        split: PlaneSplit,
+        form: ChunkForm,
         file: BundleFile
     ) throws -> PageBuffer {
         let buffer = logical
         guard self.key != key else { return buffer }
         self.key = nil
         var destination = buffer.mutableBytes(row.logicalByteCount)
-        try decode(row, key: key, split: split, file: file, into: &destination)
+        try decode(row, key: key, form: form, file: file, into: &destination)
         self.key = key
         return buffer
     }
@@ -59,14 +59,13 @@ final class ChunkDecoder: @unchecked Sendable {
         _ stored: RawSpan,
         _ row: ChunkRow,
         key: Key,
-        split: PlaneSplit,
-        zhuff: ZHuffDecoder,
+        form: ChunkForm,
+        codecs: ChunkCodecs,
         path: String,
         into destination: inout MutableRawSpan
     ) throws(BundleError) {
-        guard row.encoding == .zhuff else { return destination.copy(stored) }
         do throws(CodecError) {
-            try zhuff.decode(stored, split: split, into: &destination)
+            try codecs.decode(stored, row.encoding, form: form, into: &destination)
         } catch {
             throw BundleError(.undecodableChunk(error, row: key.row), path: path)
         }

@@ -8,10 +8,10 @@ final class IntegritySpace: @unchecked Sendable {
 
     private let stored = PageBuffer(capacity: pieceByteCount)
     private let logical = PageBuffer(capacity: BundleFormat.chunkByteCount)
-    private let zhuff: ZHuffDecoder
+    private let codecs: ChunkCodecs
 
     init() throws(CodecError) {
-        zhuff = try ZHuffDecoder()
+        codecs = try ChunkCodecs()
     }
 
     /// Checks that the bytes of `range`, less than 16 KiB, are zero.
@@ -49,7 +49,7 @@ final class IntegritySpace: @unchecked Sendable {
     func checkCompact(
         _ row: ChunkRow,
         key: ChunkDecoder.Key,
-        split: PlaneSplit,
+        form: ChunkForm,
         file: BundleFile,
         hasher: inout SHA256Hasher
     ) throws {
@@ -62,8 +62,8 @@ final class IntegritySpace: @unchecked Sendable {
             storedBuffer.bytes(row.storedByteCount),
             row,
             key: key,
-            split: split,
-            zhuff: zhuff,
+            form: form,
+            codecs: codecs,
             path: file.path,
             into: &destination
         )

@@ -13,14 +13,14 @@ final class SlabSpace: @unchecked Sendable {
 
     let logical: PageBuffer
     private let stored: PageBuffer?
-    private let encoder: ZHuffEncoder?
+    private let encoder: ChunkEncoder?
 
-    /// `isCompacting` says whether there will be compact slabs.
-    init(byteCount: Int, isCompacting: Bool) throws(CodecError) {
+    /// `encoder` is for compact slabs, where there will be any.
+    init(byteCount: Int, encoder: ChunkEncoder?) {
         logical = PageBuffer(capacity: byteCount)
-        encoder = isCompacting ? try ZHuffEncoder() : nil
+        self.encoder = encoder
         stored =
-            isCompacting
+            encoder != nil
             ? PageBuffer(
                 capacity: SlabPlan.chunksPerSlab * (BundleFormat.chunkByteCount + BundleFormat.chunkAlignment)
             ) : nil
@@ -36,7 +36,7 @@ final class SlabSpace: @unchecked Sendable {
     func fillCompact(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
         try fillRaw(slab, from: source)
         let tensor = source.tensors[slab.tensor]
-        guard let encoder, let stored, let split = tensor.type.planeSplit else { return }
+        guard let encoder, let stored, let form = ChunkForm(tensor.type) else { return }
         let chunkByteCount = SlabPlan.chunkByteCount(of: tensor)
         let input = logical
         var output = stored.mutableBytes(stored.capacity)
@@ -47,7 +47,7 @@ final class SlabSpace: @unchecked Sendable {
             var padding = output._mutatingExtracting(storedByteCount..<padded)
             padding.clear()
             storedByteCount = padded
-            try encode(bytes, split: split, encoder: encoder, into: &output)
+            try encode(bytes, form: form, encoder: encoder, into: &output)
             start += bytes.byteCount
         }
     }
@@ -65,21 +65,19 @@ final class SlabSpace: @unchecked Sendable {
 
     private func encode(
         _ bytes: RawSpan,
-        split: PlaneSplit,
-        encoder: ZHuffEncoder,
+        form: ChunkForm,
+        encoder: ChunkEncoder,
         into output: inout MutableRawSpan
     ) throws {
         var room = output._mutatingExtracting(storedByteCount..<storedByteCount + bytes.byteCount)
-        let encodedByteCount = try encoder.encode(bytes, split: split, into: &room)
-        if encodedByteCount == nil { room.copy(bytes) }
-        let count = encodedByteCount ?? bytes.byteCount
+        let (encoding, count) = try encoder.encode(bytes, form: form, into: &room)
         let result = room.bytes.extracting(0..<count)
         chunks.append(
             ChunkRow(
                 offset: storedByteCount,
                 storedByteCount: count,
                 logicalByteCount: bytes.byteCount,
-                encoding: encodedByteCount == nil ? .raw : .zhuff,
+                encoding: encoding,
                 xxh3: XXH3.hash(result),
                 digest: SHA256Digest(of: result)
             )

@@ -31,7 +31,7 @@ package struct WriteJob: Sendable {
         )
         let pending = try BundleWriter(
             options: BundleOptions(
-                encoding: options.encoding,
+                profile: options.profile,
                 shardByteCount: options.shardByteCount,
                 width: options.width,
                 replacing: options.isReplacing

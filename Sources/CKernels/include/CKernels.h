@@ -15,6 +15,7 @@
 #include "CKernelsDigest.h"
 #include "CKernelsImage.h"
 #include "CKernelsPlanes.h"
+#include "CKernelsRans.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -13,7 +13,7 @@ from . import codecs, manifest
 from .errors import BadBundle, require
 from .part import PAGE, ROW, Part, align
 from .safetensors import write_safetensors
-from .types import NUMPY, array_shape
+from .types import NUMPY, array_shape, block_bytes
 
 CHUNK = 262144
 SMALL = 16384
@@ -160,10 +160,12 @@ class Bundle(Mapping):
         number, name, length = tensor.part, tensor.name, tensor.length
         require(tensor.first_chunk == self._used[number - 1], f"{name}: first chunk")
         if tensor.encoding == "compact":
-            require(tensor.type in codecs.PLANES and length >= SMALL, f"{name}: may not be compact")
-            for start in range(0, length, CHUNK):
+            allowed = codecs.allowed(tensor.type)
+            require(allowed and length >= SMALL, f"{name}: may not be compact")
+            size = CHUNK // block_bytes(tensor.type) * block_bytes(tensor.type)
+            for start in range(0, length, size):
                 alignment = 64 if start else 4096
-                self._take(number, alignment, min(CHUNK, length - start), (codecs.RAW, codecs.ZHUF))
+                self._take(number, alignment, min(size, length - start), (codecs.RAW, *allowed))
         elif length > 0:
             row = self._take(number, 64 if length < SMALL else 16384, length, (codecs.RAW,))
             require(row.sha256.hex() == tensor.sha256, f"{name}: two digests")

@@ -44,6 +44,11 @@ def logical_length(kind, shape):
     return blocks * size
 
 
+def block_bytes(kind):
+    """Bytes of a block, or of as many elements of a plain type as fill whole bytes."""
+    return (PLAIN.get(kind) or QUANTIZED[kind])[1]
+
+
 def array_shape(kind, shape, length):
     """The shape of the numpy array that holds a tensor of `length` bytes."""
     if kind in QUANTIZED:
