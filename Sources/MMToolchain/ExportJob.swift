@@ -116,7 +116,7 @@ package struct ExportJob: Sendable {
 
     /// The bundle's own files, and a config.json where the source had none.
     private func assets(of source: ModelSource, types: [ElementType]) throws -> [Asset] {
-        let assets = source.mapped.assets
+        let assets = try source.mapped.assets
         guard !assets.contains(where: { $0.name == "config.json" }) else { return assets }
         let counts = Dictionary(grouping: types, by: \.self).mapValues(\.count)
         let usual = counts.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key ?? .f32

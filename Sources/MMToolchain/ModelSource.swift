@@ -9,7 +9,7 @@ package import MMTensors
 package struct ModelSource: Sendable {
     package let path: String
     /// The tensors under their bundle names, in execution order.
-    package let mapped: MappedSource
+    package private(set) var mapped: MappedSource
     /// The bundle itself, where the source is one.
     package let bundle: Bundle?
     /// What became of the config.json beside a lone file.
@@ -17,11 +17,14 @@ package struct ModelSource: Sendable {
 
     /// Opens a .safetensors file, a Hugging Face folder, a .gguf (single or split), or a bundle.
     ///
-    /// - Parameter projectorPath: the file of vision tower and connector beside a GGUF file of text. Throws where the two
-    ///   are not of one model.
-    package init(path: String, projectorPath: String? = nil) throws {
+    /// - Parameters:
+    ///   - projectorPath: the file of vision tower and connector beside a GGUF file of text. Throws where the two are not
+    ///     of one model.
+    ///   - access: how tensors come into memory; of anything but a bundle `isMapping` alone matters.
+    package init(path: String, projectorPath: String? = nil, access: BundleAccess = BundleAccess()) throws {
         guard let projectorPath else {
-            try self.init(try Self.openUnmapped(path: path), path: path)
+            try self.init(try Self.openUnmapped(path: path, access: access), path: path)
+            isLending = access.isMapping
             return
         }
         let pair = try GGUFPair(
@@ -32,6 +35,7 @@ package struct ModelSource: Sendable {
         )
         do {
             try self.init(pair, path: path)
+            isLending = access.isMapping
         } catch let error as ArchitectureError {
             throw ToolchainError(.notOneModel(projectorPath: projectorPath, why: error.description), path: path)
         }
@@ -76,8 +80,17 @@ package struct ModelSource: Sendable {
     }
 
     /// What the tensors are called and stored as outside mmpack: for `inspect`.
-    package static func openUnmapped(path: String) throws -> any TensorSource {
-        try Bundle.isBundle(path: path) ? try Bundle.open(path) : try Checkpoint.open(path)
+    package static func openUnmapped(
+        path: String,
+        access: BundleAccess = BundleAccess()
+    ) throws -> any TensorSource {
+        try Bundle.isBundle(path: path) ? try Bundle.open(path, access: access) : try Checkpoint.open(path)
+    }
+
+    /// A bundle decides for itself, by how it was opened.
+    private var isLending: Bool {
+        get { mapped.isLending }
+        set { mapped.isLending = newValue || bundle != nil }
     }
 
     /// What each tensor was called in the checkpoint that the model came from, in the order of `mapped.tensors`.

@@ -26,7 +26,7 @@ struct PicturedPrompt {
         guard let vision = model.vision, let connector = model.connector, let fusion = model.fusion else {
             throw ToolchainError(.takesNoPictures, path: source.path)
         }
-        guard let processor = try ModelImageProcessor.processor(of: source.mapped.assets) else {
+        guard let processor = try ModelImageProcessor.processor(of: try source.mapped.assets) else {
             throw ToolchainError(.noImageProcessor, path: source.path)
         }
         let places = fusion.prompt.placeCount(in: prompt)

@@ -10,6 +10,8 @@ package struct VerifyOptions: Sendable {
     package var maximumDivergence: Double?
     /// Replaces the recipe's limit on top-1 agreement, 0 to 1.
     package var minimumAgreement: Double?
+    /// Whether tensors are mapped; without it they are read.
+    package var isMapping = true
     package var width: Int
 
     package init(width: Int) {

@@ -26,15 +26,8 @@ package struct WriteJob: Sendable {
             requantizedCount: report?.requantizedCount ?? 0,
             sourceDateEpoch: options.sourceDateEpoch
         )
-        let pending = try BundleWriter(
-            options: BundleOptions(
-                encoding: options.encoding,
-                shardByteCount: options.shardByteCount,
-                width: options.width,
-                replacing: options.isReplacing
-            )
-        ).write(
-            content(source, tensors: quantized?.source ?? source.mapped),
+        let pending = try BundleWriter(options: bundleOptions).write(
+            try content(source, tensors: quantized?.source ?? source.mapped),
             to: options.outputPath,
             provenance: { provenance.json(digests: try digests.wait()) },
             progress: { step in
@@ -58,9 +51,21 @@ package struct WriteJob: Sendable {
         )
     }
 
+    private var bundleOptions: BundleOptions {
+        var bundle = BundleOptions(
+            encoding: options.encoding,
+            shardByteCount: options.shardByteCount,
+            width: options.width,
+            replacing: options.isReplacing
+        )
+        bundle.isResuming = options.isResuming
+        bundle.recipe = "\(ToolVersion.text) \(options.recipe.map { "\($0)" } ?? "")"
+        return bundle
+    }
+
     private var stage: String { options.recipe.map { "quantize \($0.name)" } ?? "convert" }
 
-    private func content(_ source: ModelSource, tensors: any TensorSource) -> BundleContent {
+    private func content(_ source: ModelSource, tensors: any TensorSource) throws -> BundleContent {
         let mapped = source.mapped
         return BundleContent(
             source: tensors,
@@ -69,7 +74,7 @@ package struct WriteJob: Sendable {
             sourceNames: source.sourceNames,
             model: mapped.model.json,
             ledger: source.ledger,
-            assets: mapped.assets
+            assets: try mapped.assets
         )
     }
 

@@ -75,6 +75,8 @@ struct VerifyCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Threads; the result does not depend on them.", valueName: "N"))
     var threads: Int?
 
+    @OptionGroup var reading: ReadArguments
+
     /// What is kept of every position must fit memory.
     private static let tokenLimit = 1 << 20
     private static let textByteLimit = 64 << 20
@@ -108,6 +110,7 @@ struct VerifyCommand: ParsableCommand {
         options.tokenLimit = tokens
         options.maximumDivergence = maxKl
         options.minimumAgreement = minTop1
+        options.isMapping = !reading.noMmap
         let outcome = try VerifyJob.run(
             bundlePath: bundle,
             sourcePath: against,

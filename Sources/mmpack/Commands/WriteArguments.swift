@@ -43,6 +43,11 @@ struct WriteArguments: ParsableArguments {
     @Flag(help: "Replace an existing output, atomically.")
     var force = false
 
+    @Flag(
+        help: "Go on where a run of the same command was killed: what it wrote is read again and kept where it is whole."
+    )
+    var resume = false
+
     @Option(parsing: .unconditional, help: ArgumentHelp("Threads; the output does not depend on them.", valueName: "N"))
     var threads: Int?
 
@@ -66,6 +71,7 @@ struct WriteArguments: ParsableArguments {
         options.encoding = profile == .raw ? .raw : .compact
         options.shardByteCount = shardSize.byteCount
         options.isReplacing = force
+        options.isResuming = resume
         options.verification = verify ? VerifyOptions(width: width) : nil
         options.sourceDateEpoch = try Self.sourceDateEpoch()
         return options
