@@ -52,6 +52,9 @@ static const unsigned char architecture_mistral[] = {
 static const unsigned char architecture_mixtral[] = {
 #embed "architectures/mixtral.json"
 };
+static const unsigned char architecture_mm1[] = {
+#embed "architectures/mm1.json"
+};
 static const unsigned char architecture_olmo2[] = {
 #embed "architectures/olmo2.json"
 };
@@ -121,6 +124,7 @@ static const mmf_bytes architectures[] = {
     { architecture_llava_next, sizeof architecture_llava_next },
     { architecture_mistral, sizeof architecture_mistral },
     { architecture_mixtral, sizeof architecture_mixtral },
+    { architecture_mm1, sizeof architecture_mm1 },
     { architecture_olmo2, sizeof architecture_olmo2 },
     { architecture_paligemma, sizeof architecture_paligemma },
     { architecture_phi3, sizeof architecture_phi3 },
@@ -154,6 +158,14 @@ static const unsigned char pre_tokenizers[] = {
 
 mmf_bytes mmf_pre_tokenizers(void) {
     return (mmf_bytes){ pre_tokenizers, sizeof pre_tokenizers };
+}
+
+static const unsigned char constructs[] = {
+#embed "tables/constructs.json"
+};
+
+mmf_bytes mmf_constructs(void) {
+    return (mmf_bytes){ constructs, sizeof constructs };
 }
 
 static const unsigned char normalization[] = {

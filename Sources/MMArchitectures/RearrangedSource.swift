@@ -61,6 +61,14 @@ private struct CheckpointTensor {
                 let piece = TensorPiece(sourceIndex: first.index, offset: 0, byteCount: tensor.byteCount)
                 return (tensor.renamed(name), [piece])
             case .element(let element): return try self.element(element, of: first.index)
+            case .shape(let dimensions):
+                guard let shape = Shape(dimensions), shape.elementCount == tensor.shape.elementCount,
+                    let descriptor = TensorDescriptor(name: name, type: tensor.type, shape: shape),
+                    descriptor.byteCount == tensor.byteCount
+                else { throw impossible("\(tensor.name) does not have its elements") }
+                return (
+                    descriptor, [TensorPiece(sourceIndex: first.index, offset: 0, byteCount: tensor.byteCount)]
+                )
             case .rows, .frame: break
             }
         }

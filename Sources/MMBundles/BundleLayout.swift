@@ -74,7 +74,7 @@ struct BundleLayout {
 
     private func checkEncoding(of tensor: BundleTensor) throws(BundleError) {
         guard tensor.encoding == .compact else { return }
-        guard tensor.descriptor.type.planeSplit != nil,
+        guard ChunkForm(tensor.descriptor.type) != nil,
             tensor.descriptor.byteCount >= BundleFormat.smallTensorByteCount
         else {
             throw BundleError(
@@ -105,7 +105,7 @@ struct BundleLayout {
                 throw BundleError(.malformedChunkRow(row: index), path: place.table.part, subject: tensor.name)
             }
         case .compact:
-            guard row.encoding == .raw || row.encoding == .zhuff else {
+            guard ChunkForm(tensor.descriptor.type)?.allows(row.encoding) == true else {
                 throw BundleError(.wrongChunkEncoding(row: index), subject: tensor.name)
             }
         }

@@ -1,7 +1,6 @@
 /// How a bundle is written.
 public struct BundleOptions: Sendable, Hashable {
-    /// `.raw` stores every tensor raw; `.compact` stores plain floats compact where that saves at least 3 %.
-    public var encoding: BundleEncoding
+    public var profile: BundleProfile
     /// No file of the bundle becomes larger; several files are made where one would. At least `leastShardByteCount`.
     public var shardByteCount: Int
     /// Threads that read and encode.
@@ -18,8 +17,8 @@ public struct BundleOptions: Sendable, Hashable {
     /// Below this there is no room for a header page and the manifest of any bundle.
     public static let leastShardByteCount = BundleFormat.headerByteCount + 512
 
-    public init(encoding: BundleEncoding, shardByteCount: Int = 4 << 30, width: Int, replacing: Bool = false) {
-        self.encoding = encoding
+    public init(profile: BundleProfile, shardByteCount: Int = 4 << 30, width: Int, replacing: Bool = false) {
+        self.profile = profile
         self.shardByteCount = shardByteCount
         self.width = width
         self.replacing = replacing

@@ -5,7 +5,7 @@ internal import MMTensors
 
 /// Writes bundles. The same content, options and library versions give the same bytes, whatever the number of threads.
 ///
-/// Memory: one or two slabs of up to 4 MiB a thread, never a whole tensor that is larger.
+/// Memory: one or two slabs of 1 MiB a thread, never a whole tensor that is larger.
 public struct BundleWriter: Sendable {
     private let options: BundleOptions
 
@@ -17,11 +17,13 @@ public struct BundleWriter: Sendable {
     ///
     /// One file where everything fits the shard size, else a set whose part 1 holds manifest and assets only.
     /// `provenance` gives an object and is called when the weights are written; `progress` is called on this thread.
+    /// `digests`, of the source's files, go on while the tensors are hashed.
     /// Throws `BundleError` for content that no bundle can hold, `FileError`, and what the source throws. Whatever it
     /// throws, nothing is left behind.
     public func write(
         _ content: BundleContent,
         to path: String,
+        digests: SourceDigests = SourceDigests([]),
         provenance: () throws -> JSONValue,
         progress: (BundleProgress) -> Void
     ) throws -> PendingBundle {
@@ -44,6 +46,7 @@ public struct BundleWriter: Sendable {
         let weights = try WeightsWriter(
             tensors: content.source.tensors,
             encodings: encodings,
+            digests: digests,
             path: path,
             shardByteCount: options.shardByteCount,
             journal: journal,
@@ -51,7 +54,7 @@ public struct BundleWriter: Sendable {
         )
         let assets = EncodedAssets(content.assets)
         defer { assets.finish() }
-        try writeWeights(of: content, encodings: encodings, with: weights, progress: progress)
+        try writeWeights(of: content, encodings: encodings, with: weights, beside: digests, progress: progress)
         try journal.finish()
         let finisher = BundleFinisher(
             content: content,
@@ -92,7 +95,7 @@ public struct BundleWriter: Sendable {
             // UInt8 has no padding; a NUL parts the texts.
             hasher.update(unsafe bytes.span.bytes)
         }
-        add("\(options.recipe) \(options.encoding) \(options.shardByteCount)")
+        add("\(options.recipe) \(options.profile) \(options.shardByteCount)")
         for file in content.source.files {
             let identity = file.file.identity
             add("\(file.name) \(identity.device) \(identity.inode) \(identity.byteCount)")
@@ -105,25 +108,25 @@ public struct BundleWriter: Sendable {
     }
 
     private func chooseEncodings(_ content: BundleContent) throws -> [BundleEncoding] {
-        switch options.encoding {
-        case .raw: content.source.tensors.map { _ in .raw }
-        case .compact: try EncodingChoice(source: content.source, width: options.width).encodings()
-        }
+        try EncodingChoice(source: content.source, profile: options.profile, width: options.width).encodings()
     }
 
     private func writeWeights(
         of content: BundleContent,
         encodings: [BundleEncoding],
         with weights: WeightsWriter,
+        beside digests: SourceDigests,
         progress: (BundleProgress) -> Void
     ) throws {
         let source = content.source
         let tensors = source.tensors
         let spaceCount = max(1, options.width) + Self.slabsAhead
-        let plan = SlabPlan(tensors, encodings: encodings, spaceCount: spaceCount)
-        let total = tensors.reduce(0) { $0.adding($1.byteCount) ?? .max }
+        let plan = SlabPlan(tensors)
         var spaces = try (0..<spaceCount).map { _ in
-            try SlabSpace(byteCount: plan.longestByteCount, isCompacting: encodings.contains(.compact))
+            SlabSpace(
+                byteCount: plan.longestByteCount,
+                encoder: encodings.contains(.compact) ? try ChunkEncoder(profile: options.profile) : nil
+            )
         }
         // What was taken over from a writer that was killed is there.
         let first = plan.firstSlab(of: weights.entries.count)
@@ -145,12 +148,13 @@ public struct BundleWriter: Sendable {
                 progress(
                     BundleProgress(
                         logicalByteCount: weights.logicalByteCount,
-                        totalLogicalByteCount: total,
+                        totalLogicalByteCount: weights.totalByteCount,
                         storedByteCount: weights.storedByteCount,
                         tensorName: tensors[slab.tensor].name
                     )
                 )
-            }
+            },
+            idle: { try digests.advance() }
         )
     }
 

@@ -9,12 +9,12 @@ internal import MMTensors
 final class ChunkDecoder: @unchecked Sendable {
     private let stored = PageBuffer(capacity: BundleFormat.chunkByteCount)
     private let logical = PageBuffer(capacity: BundleFormat.chunkByteCount)
-    private let zhuff: ZHuffDecoder
+    private let codecs: ChunkCodecs
     /// Of the chunk that `logical` holds.
     private(set) var number: Int?
 
     init() throws(CodecError) {
-        zhuff = try ZHuffDecoder()
+        codecs = try ChunkCodecs()
     }
 
     /// Decodes a chunk, which layout has checked, of a tensor of type `type` into `destination` of its logical length.
@@ -23,7 +23,7 @@ final class ChunkDecoder: @unchecked Sendable {
         let buffer = stored
         var bytes = buffer.mutableBytes(chunk.row.storedByteCount)
         try chunk.read(into: &bytes)
-        try Self.decode(bytes.bytes, of: chunk, type: type, zhuff: zhuff, into: &destination)
+        try Self.decode(bytes.bytes, of: chunk, type: type, codecs: codecs, into: &destination)
     }
 
     /// The whole chunk, from the last decoding where that was of the same one.
@@ -42,12 +42,12 @@ final class ChunkDecoder: @unchecked Sendable {
         _ stored: RawSpan,
         of chunk: BundleChunk,
         type: ElementType,
-        zhuff: ZHuffDecoder,
+        codecs: ChunkCodecs,
         into destination: inout MutableRawSpan
     ) throws(BundleError) {
-        guard chunk.row.encoding == .zhuff, let split = type.planeSplit else { return destination.copy(stored) }
+        guard let form = ChunkForm(type) else { return destination.copy(stored) }
         do throws(CodecError) {
-            try zhuff.decode(stored, split: split, into: &destination)
+            try codecs.decode(stored, chunk.row.encoding, form: form, into: &destination)
         } catch {
             throw BundleError(.undecodableChunk(error, row: chunk.index), path: chunk.file.path)
         }

@@ -9,10 +9,10 @@ final class IntegritySpace: @unchecked Sendable {
 
     private let stored = PageBuffer(capacity: pieceByteCount)
     private let logical = PageBuffer(capacity: BundleFormat.chunkByteCount)
-    private let zhuff: ZHuffDecoder
+    private let codecs: ChunkCodecs
 
     init() throws(CodecError) {
-        zhuff = try ZHuffDecoder()
+        codecs = try ChunkCodecs()
     }
 
     /// Checks that the bytes of `range`, less than 16 KiB, are zero.
@@ -66,7 +66,7 @@ final class IntegritySpace: @unchecked Sendable {
             bytes.bytes,
             of: chunk,
             type: tensor.descriptor.type,
-            zhuff: zhuff,
+            codecs: codecs,
             into: &destination
         )
         hasher.update(destination.bytes)

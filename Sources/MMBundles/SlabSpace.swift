@@ -10,19 +10,17 @@ final class SlabSpace: @unchecked Sendable {
     /// Bytes of `stored` that are in use, with the zeros between the chunks.
     private(set) var storedByteCount = 0
     private(set) var logicalByteCount = 0
-    /// SHA-256 of a raw tensor that is this one slab.
-    private(set) var wholeDigest: SHA256Digest?
 
     let logical: PageBuffer
     private let stored: PageBuffer?
-    private let encoder: ZHuffEncoder?
+    private let encoder: ChunkEncoder?
 
-    /// `isCompacting` says whether there will be compact slabs.
-    init(byteCount: Int, isCompacting: Bool) throws(CodecError) {
+    /// `encoder` is for compact slabs, where there will be any.
+    init(byteCount: Int, encoder: ChunkEncoder?) {
         logical = PageBuffer(capacity: byteCount)
-        encoder = isCompacting ? try ZHuffEncoder() : nil
+        self.encoder = encoder
         stored =
-            isCompacting
+            encoder != nil
             ? PageBuffer(
                 capacity: SlabPlan.chunksPerSlab * (BundleFormat.chunkByteCount + BundleFormat.chunkAlignment)
             ) : nil
@@ -32,6 +30,26 @@ final class SlabSpace: @unchecked Sendable {
     var fileBuffer: (buffer: PageBuffer, byteCount: Int) {
         if let stored, storedByteCount > 0 { return (stored, storedByteCount) }
         return (logical, logicalByteCount)
+    }
+
+    /// Reads a slab of a compact tensor and encodes its chunks.
+    func fillCompact(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
+        try read(slab, from: source)
+        let tensor = source.tensors[slab.tensor]
+        guard let encoder, let stored, let form = ChunkForm(tensor.type) else { return }
+        let chunkByteCount = SlabPlan.chunkByteCount(of: tensor)
+        let input = logical
+        var output = stored.mutableBytes(stored.capacity)
+        var start = 0
+        while start < logicalByteCount {
+            let bytes = input.bytes(logicalByteCount).extracting(start..<min(logicalByteCount, start + chunkByteCount))
+            let padded = (storedByteCount + 63) & ~63
+            var padding = output._mutatingExtracting(storedByteCount..<padded)
+            padding.clear()
+            storedByteCount = padded
+            try encode(bytes, form: form, encoder: encoder, into: &output)
+            start += bytes.byteCount
+        }
     }
 
     /// Reads a slab of a raw tensor.
@@ -52,36 +70,11 @@ final class SlabSpace: @unchecked Sendable {
                 )
             )
         }
-        if slab.isFirst, slab.isLast {
-            let buffer = logical
-            wholeDigest = SHA256Digest(of: buffer.bytes(slab.byteCount))
-        }
-    }
-
-    /// Reads a slab of a compact tensor and encodes its chunks.
-    func fillCompact(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
-        try read(slab, from: source)
-        let tensor = source.tensors[slab.tensor]
-        guard let encoder, let stored, let split = tensor.type.planeSplit else { return }
-        let chunkByteCount = SlabPlan.chunkByteCount(of: tensor)
-        let input = logical
-        var output = stored.mutableBytes(stored.capacity)
-        var start = 0
-        while start < logicalByteCount {
-            let bytes = input.bytes(logicalByteCount).extracting(start..<min(logicalByteCount, start + chunkByteCount))
-            let padded = (storedByteCount + 63) & ~63
-            var padding = output._mutatingExtracting(storedByteCount..<padded)
-            padding.clear()
-            storedByteCount = padded
-            try encode(bytes, split: split, encoder: encoder, into: &output)
-            start += bytes.byteCount
-        }
     }
 
     private func read(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
         chunks.removeAll(keepingCapacity: true)
         storedByteCount = 0
-        wholeDigest = nil
         logicalByteCount = slab.byteCount
         guard slab.byteCount > 0 else { return }
         let buffer = logical
@@ -91,21 +84,19 @@ final class SlabSpace: @unchecked Sendable {
 
     private func encode(
         _ bytes: RawSpan,
-        split: PlaneSplit,
-        encoder: ZHuffEncoder,
+        form: ChunkForm,
+        encoder: ChunkEncoder,
         into output: inout MutableRawSpan
     ) throws {
         var room = output._mutatingExtracting(storedByteCount..<storedByteCount + bytes.byteCount)
-        let encodedByteCount = try encoder.encode(bytes, split: split, into: &room)
-        if encodedByteCount == nil { room.copy(bytes) }
-        let count = encodedByteCount ?? bytes.byteCount
+        let (encoding, count) = try encoder.encode(bytes, form: form, into: &room)
         let result = room.bytes.extracting(0..<count)
         chunks.append(
             ChunkRow(
                 offset: storedByteCount,
                 storedByteCount: count,
                 logicalByteCount: bytes.byteCount,
-                encoding: encodedByteCount == nil ? .raw : .zhuff,
+                encoding: encoding,
                 xxh3: XXH3.hash(result),
                 digest: SHA256Digest(of: result)
             )

@@ -19,9 +19,12 @@ final class WeightsWriter {
 
     private let tensors: [TensorDescriptor]
     private let encodings: [BundleEncoding]
+    private let digests: SourceDigests
     private let path: String
     private let shardByteCount: Int
     private let journal: WriteJournal
+    /// Logical bytes of all tensors.
+    let totalByteCount: Int
     private let queue = DispatchQueue(label: "mmpack.bundle.write")
     private(set) var files: [PartOutput]
     private(set) var entries: [Entry] = []
@@ -45,7 +48,7 @@ final class WeightsWriter {
     }
 
     /// Below this a second thread costs more than it saves.
-    private static let overlapByteCount = 131_072
+    private static let overlapByteCount = 65_536
     /// How much is written before the kernel is asked to start on it.
     private static let writebackByteCount = 16 << 20
     private var writebackStart = 0
@@ -53,6 +56,7 @@ final class WeightsWriter {
     init(
         tensors: [TensorDescriptor],
         encodings: [BundleEncoding],
+        digests: SourceDigests,
         path: String,
         shardByteCount: Int,
         journal: WriteJournal,
@@ -60,6 +64,8 @@ final class WeightsWriter {
     ) throws(FileError) {
         self.tensors = tensors
         self.encodings = encodings
+        self.digests = digests
+        totalByteCount = tensors.reduce(0) { $0.adding($1.byteCount) ?? .max }
         self.path = path
         self.shardByteCount = shardByteCount
         self.journal = journal
@@ -97,9 +103,8 @@ final class WeightsWriter {
                 append(chunk)
             }
         }
-        startWriteback(to: current.end)
         logicalByteCount += slab.byteCount
-        if slab.isLast { try finish(slab.tensor, space) }
+        if slab.isLast { try enter(hasher.finalize()) }
     }
 
     /// Goes on in a further file when the tensor might not fit this one.
@@ -157,8 +162,7 @@ final class WeightsWriter {
 
     /// Writes a slab of a tensor that no file holds.
     private func writeChunks(of index: Int, _ space: SlabSpace) throws {
-        let logical = space.logical
-        hasher.update(logical.bytes(space.logicalByteCount))
+        try hash(space)
         let (buffer, byteCount) = space.fileBuffer
         for var chunk in space.chunks {
             if !fits(index, byteCount: chunk.logicalByteCount) {
@@ -183,38 +187,49 @@ final class WeightsWriter {
     /// Writes on another thread while this one hashes: both take about as long.
     private func writeAndHash(_ space: SlabSpace, at offset: Int) throws {
         let output = current.output
-        let logical = space.logical
         let (buffer, byteCount) = space.fileBuffer
-        guard space.wholeDigest == nil else { return try output.write(buffer.bytes(byteCount), at: offset) }
-        guard space.logicalByteCount >= Self.overlapByteCount else {
+        let writeback = takeWriteback(to: offset + byteCount)
+        let write = { @Sendable () throws(FileError) in
             try output.write(buffer.bytes(byteCount), at: offset)
-            return hasher.update(logical.bytes(space.logicalByteCount))
+            if let writeback { output.startWriteback(at: writeback.lowerBound, byteCount: writeback.count) }
+        }
+        guard space.logicalByteCount >= Self.overlapByteCount else {
+            try write()
+            return try hash(space)
         }
         let failure = Mutex<FileError?>(nil)
         let written = DispatchSemaphore(value: 0)
         queue.async {
             do throws(FileError) {
-                try output.write(buffer.bytes(byteCount), at: offset)
+                try write()
             } catch {
                 failure.withLock { $0 = error }
             }
             written.signal()
         }
-        hasher.update(logical.bytes(space.logicalByteCount))
-        written.wait()
+        let hashing = Result { try hash(space) }
+        // Whatever comes of the hashing, the space is in use until then.
+        while written.wait(timeout: .now()) == .timedOut {
+            if (try? digests.advance()) != true {
+                written.wait()
+                break
+            }
+        }
+        try hashing.get()
         if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
-    private func startWriteback(to end: Int) {
-        guard end - writebackStart >= Self.writebackByteCount else { return }
-        current.output.startWriteback(at: writebackStart, byteCount: end - writebackStart)
-        writebackStart = end
+    private func hash(_ space: SlabSpace) throws {
+        let buffer = space.logical
+        let share = Double(logicalByteCount + space.logicalByteCount) / Double(max(1, totalByteCount))
+        try digests.update(&hasher, buffer.bytes(space.logicalByteCount), share: share)
     }
 
-    private func finish(_ index: Int, _ space: SlabSpace) throws(FileError) {
-        // A raw tensor of one slab was hashed by the thread that read it.
-        let whole = encodings[index] == .raw && !place.isSplit ? space.wholeDigest : nil
-        try enter(whole ?? hasher.finalize())
+    /// What the kernel is to be asked to start on when all is written up to `end`; nil while it is too little.
+    private func takeWriteback(to end: Int) -> Range<Int>? {
+        guard end - writebackStart >= Self.writebackByteCount else { return nil }
+        defer { writebackStart = end }
+        return writebackStart..<end
     }
 
     /// The next tensor is written.

@@ -125,11 +125,15 @@ struct BehaviourStage {
                 "\(departed.name) is the first activation that differs, by \(Self.percent(departed.relativeDifference)) %"
             )
         }
+        let activationLimits = limits.activations(exactParts: ExactParts.between(source, bundle))
+        if !limits.behaviour.requiresExact, let violation = activationLimits.violation(of: log.comparisons) {
+            failures.append(violation)
+        }
         if log.hasNaN { failures.append("an activation is not a number") }
         let own: JSONValue = [
             "text": .text(tokens.origin), "pictures": .integer(pictures.count),
             "picture_tokens": .integer(pictures.reduce(0, +)),
-            "activations": .array(log.comparisons.map(\.json)),
+            "activations": activationLimits.json(log.comparisons),
             "first_difference": log.firstDifference.map { .text($0.name) } ?? .null,
         ]
         return VerifyStage(

@@ -9,7 +9,7 @@ package struct WriteOptions: Sendable {
     package var outputPath: String
     /// Nil for a lossless conversion.
     package var recipe: QuantizationRecipe?
-    package var encoding: BundleEncoding
+    package var profile: BundleProfile
     package var shardByteCount: Int
     package var isReplacing: Bool
     /// Goes on where a run of the same job was killed.
@@ -23,7 +23,7 @@ package struct WriteOptions: Sendable {
         self.sourcePath = sourcePath
         self.outputPath = outputPath
         self.width = width
-        encoding = .compact
+        profile = .device
         shardByteCount = 4 << 30
         isReplacing = false
     }

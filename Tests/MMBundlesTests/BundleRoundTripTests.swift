@@ -35,9 +35,9 @@ import struct Foundation.URL
             ("odd", type, [3, 5 * element]), ("cube", type, [2, 3, 2 * block]),
             ("large", type, [20_001 / type.block.byteCount, block]), ("scalar", .f32, []),
         ])
-        for encoding in BundleEncoding.allCases {
-            let path = folder.path("\(type)-\(encoding).mmpack")
-            _ = try BundleWriting.write(source, to: path, encoding: encoding)
+        for profile in BundleProfile.allCases {
+            let path = folder.path("\(type)-\(profile).mmpack")
+            _ = try BundleWriting.write(source, to: path, profile: profile)
             let bundle = try Bundle.open(path)
             try expectEqual(bundle, source)
             _ = try bundle.verifyIntegrity(width: 2)
@@ -114,7 +114,7 @@ import struct Foundation.URL
         _ = try BundleWriting.write(source, to: path)
         let first = try Bundle.open(path)
         let again = folder.path("second.mmpack")
-        _ = try BundleWriting.pending(try BundleContent(of: first), to: again, encoding: .raw).commit()
+        _ = try BundleWriting.pending(try BundleContent(of: first), to: again, profile: .raw).commit()
         let second = try Bundle.open(again)
         try expectEqual(second, source)
         #expect(second.manifest.tensors.map(\.role) == first.manifest.tensors.map(\.role))

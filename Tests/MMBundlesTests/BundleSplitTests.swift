@@ -19,19 +19,19 @@ import struct Foundation.URL
         folder = try TemporaryFolder()
     }
 
-    private func write(_ name: String, width: Int = 2, encoding: BundleEncoding = .compact) throws -> BundleSummary {
+    private func write(_ name: String, width: Int = 2, profile: BundleProfile = .device) throws -> BundleSummary {
         try BundleWriting.write(
             Self.source,
             to: folder.path(name),
-            encoding: encoding,
+            profile: profile,
             shardByteCount: Self.shardByteCount,
             width: width
         )
     }
 
-    @Test(arguments: BundleEncoding.allCases)
-    func noPartIsLargerAndEveryRangeReadsBack(_ encoding: BundleEncoding) throws {
-        let summary = try write("x.mmpack", encoding: encoding)
+    @Test(arguments: BundleProfile.allCases)
+    func noPartIsLargerAndEveryRangeReadsBack(_ profile: BundleProfile) throws {
+        let summary = try write("x.mmpack", profile: profile)
         for path in summary.paths {
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)).count <= Self.shardByteCount)
         }
@@ -48,11 +48,11 @@ import struct Foundation.URL
         let report = try bundle.verifyIntegrity(width: 2)
         #expect(report.byteCount == summary.byteCount && report.partCount == summary.paths.count)
         let parts = bundle.manifest.tensors.map(\.part)
-        #expect(parts == parts.sorted() && parts[0] == 2 && parts[1] >= (encoding == .raw ? 7 : 6))
+        #expect(parts == parts.sorted() && parts[0] == 2 && parts[1] >= (profile == .raw ? 7 : 6))
     }
 
     @Test func lendsWhatLiesInOnePartAndReadsWhatCrosses() throws {
-        let bundle = try Bundle.open(try write("x.mmpack", encoding: .raw).paths[0])
+        let bundle = try Bundle.open(try write("x.mmpack", profile: .raw).paths[0])
         // Of the 900,001 bytes each part holds a chunk.
         #expect(try bundle.load(1, bytes: 10..<262_000).isMapped)
         #expect(try bundle.load(1, bytes: 262_144..<524_288).isMapped)

@@ -36,7 +36,7 @@ import Darwin
     }
 
     static func write(_ source: SyntheticSource, folder: String, name: String = "x", resuming: Bool) throws {
-        var options = BundleOptions(encoding: .raw, shardByteCount: shardByteCount, width: 1)
+        var options = BundleOptions(profile: .raw, shardByteCount: shardByteCount, width: 1)
         options.isResuming = resuming
         options.recipe = "test"
         _ = try BundleWriter(options: options).write(

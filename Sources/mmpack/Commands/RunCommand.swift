@@ -13,7 +13,7 @@ struct RunCommand: ParsableCommand {
             EXAMPLE
               mmpack run smol.mmpack --prompt "The capital of France is" --max-tokens 20
               mmpack run smol.mmpack --chat --prompt "What is the capital of France?"
-              mmpack run smolvlm.mmpack --image cat.jpg --prompt "What is in the picture?"
+              mmpack run smolvlm.mmpack --chat --image cat.jpg --prompt "What is in the picture?"
             """
     )
 
@@ -31,11 +31,14 @@ struct RunCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Picture for the prompt: PNG, JPEG, PGM or PPM; may be given again. Pictures go where the prompt has the "
-                + "model's marker, such as <image>, else before it.",
+                + "model's marker, such as <image>, else before it; with --chat where the template puts them.",
             valueName: "FILE"
         )
     )
     var image: [String] = []
+
+    @Flag(help: "With --image: show crops of pictures that are much longer than wide too (Gemma 3's do_pan_and_scan).")
+    var panAndScan = false
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Tokens to generate at most.", valueName: "N"))
     var maxTokens = 128
@@ -66,9 +69,9 @@ struct RunCommand: ParsableCommand {
     func validate() throws {
         if (prompt == nil) == (bench == nil) { throw ValidationError("give --prompt TEXT") }
         if chat, bench != nil { throw ValidationError("--bench takes no --chat") }
-        if chat, !image.isEmpty { throw ValidationError("--chat takes no --image; give --prompt alone") }
         if system != nil, !chat { throw ValidationError("--system goes with --chat") }
         if !image.isEmpty, bench != nil { throw ValidationError("--image goes with --prompt") }
+        if panAndScan, image.isEmpty { throw ValidationError("--pan-and-scan goes with --image") }
         if maxTokens < 0 { throw ValidationError("--max-tokens takes a number from 0 on; it was \(maxTokens)") }
         if !(temperature >= 0 && temperature.isFinite) {
             throw ValidationError("--temperature takes a number from 0 on; it was \(temperature)")
@@ -97,6 +100,7 @@ struct RunCommand: ParsableCommand {
         let summary = try session.generate(
             prompt: chat ? .chat(user: text, system: system.map { ByteString($0) }) : .text(text),
             images: image,
+            isPanning: panAndScan,
             limit: maxTokens,
             temperature: temperature,
             seed: seed,

@@ -13,7 +13,7 @@ from . import codecs, manifest
 from .errors import BadBundle, require
 from .part import PAGE, ROW, Part, align
 from .safetensors import write_safetensors
-from .types import BLOCKS, NUMPY, array_shape
+from .types import NUMPY, array_shape, block_bytes
 
 CHUNK = 262144
 SMALL = 16384
@@ -164,8 +164,9 @@ class Bundle(Mapping):
         number, name, length = tensor.part, tensor.name, tensor.length
         require(tensor.first_chunk == self._used[number - 1], f"{name}: first chunk")
         compact = tensor.encoding == "compact"
-        require(not compact or tensor.type in codecs.PLANES and length >= SMALL, f"{name}: may not be compact")
-        size = CHUNK - CHUNK % BLOCKS[tensor.type]
+        codecs_of_type = codecs.allowed(tensor.type)
+        require(not compact or codecs_of_type and length >= SMALL, f"{name}: may not be compact")
+        size = CHUNK - CHUNK % block_bytes(tensor.type)
         require(tensor.chunk_count == -(-length // size), f"{name}: number of chunks")
         first = True
         for start in range(0, length, size):
@@ -173,7 +174,7 @@ class Bundle(Mapping):
             while start and number < len(self.parts) and self._used[number - 1] == self.parts[number - 1].chunk_count:
                 number, first = number + 1, True
             if compact:
-                alignment, allowed = 4096 if first else 64, (codecs.RAW, codecs.ZHUF)
+                alignment, allowed = 4096 if first else 64, (codecs.RAW, *codecs_of_type)
             else:
                 alignment, allowed = (64 if length < SMALL else 16384) if first else 1, (codecs.RAW,)
             row = self._take(number, alignment, min(size, length - start), allowed)

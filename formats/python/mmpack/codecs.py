@@ -5,10 +5,11 @@ import struct
 import numpy
 import zstandard
 
+from . import rans
 from .errors import require
 
-RAW, ZHUF, ZSTD = 0, 1, 4
-RESERVED = {2: "rANS", 3: "h4"}
+RAW, ZHUF, RANS, ZSTD = 0, 1, 2, 4
+RESERVED = {3: "h4"}
 # Split id and planes of a type (section 9.2).
 PLANES = {"BF16": (1, 2), "F16": (1, 2), "F32": (2, 4), "F64": (3, 8)}
 
@@ -42,8 +43,15 @@ def zhuf(data, length, split, planes):
     return (words >> one | words << words.dtype.type(8 * planes - 1)).tobytes()
 
 
+def allowed(kind):
+    """The codecs that a compact tensor of type `kind` may have beside raw."""
+    return (ZHUF,) * (kind in PLANES) + (RANS,) * (kind in rans.LAYOUTS)
+
+
 def decode(codec, data, length, kind):
     """The logical bytes of a chunk of a tensor of type `kind`, or of an asset, where `kind` is None."""
     if codec == RAW:
         return data
+    if codec == RANS:
+        return rans.decode(data, length, kind, frame)
     return frame(data, length) if codec == ZSTD else zhuf(data, length, *PLANES[kind])

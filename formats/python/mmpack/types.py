@@ -17,8 +17,6 @@ QUANTIZED = {
     "IQ1_M": (256, 56), "TQ1_0": (256, 54), "MXFP4": (32, 17), "NVFP4": (64, 36), "Q1_0": (128, 18),
     "Q2_0": (64, 18),
 }
-# Bytes of a block.
-BLOCKS = {kind: size for kind, (_, size) in {**PLAIN, **QUANTIZED}.items()}
 # Types without an entry are given as their bytes.
 NUMPY = {
     "BOOL": "?", "U8": "<u1", "I8": "<i1", "U16": "<u2", "I16": "<i2", "U32": "<u4", "I32": "<i4", "U64": "<u8",
@@ -44,6 +42,11 @@ def logical_length(kind, shape):
         blocks = elements // block
     require(blocks * size <= LONGEST, "the tensor is too long")
     return blocks * size
+
+
+def block_bytes(kind):
+    """Bytes of a block, or of as many elements of a plain type as fill whole bytes."""
+    return (PLAIN.get(kind) or QUANTIZED[kind])[1]
 
 
 def array_shape(kind, shape, length):
