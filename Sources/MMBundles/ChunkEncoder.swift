@@ -1,21 +1,20 @@
 internal import MMBytes
 internal import MMCodecs
+internal import MMStorage
 
 /// Encodes one chunk of a compact tensor at a time. The bytes depend on the chunk, its form and the profile only.
 ///
 /// Not synchronised: one thread at a time.
 final class ChunkEncoder: @unchecked Sendable {
-    private let profile: BundleProfile
     private let rans: RansEncoder
     private let zhuff: ZHuffEncoder
     /// What the second codec makes of a chunk.
-    private var second: [UInt8]
+    private let second: PageBuffer?
 
     init(profile: BundleProfile) throws(CodecError) {
-        self.profile = profile
         rans = try RansEncoder()
         zhuff = try ZHuffEncoder()
-        second = profile == .archive ? [UInt8](repeating: 0, count: BundleFormat.chunkByteCount) : []
+        second = profile == .archive ? PageBuffer(capacity: BundleFormat.chunkByteCount) : nil
     }
 
     /// Stores `logical` in the start of `output`, which is at least as long: encoded, or as it is where that is no
@@ -34,10 +33,8 @@ final class ChunkEncoder: @unchecked Sendable {
         if let split = form.split {
             if form.layout == nil {
                 if let count = try zhuff.encode(logical, split: split, into: &output) { best = (.zhuff, count) }
-            } else if profile == .archive {
-                // Any byte is a valid UInt8.
-                var span = second.mutableSpan
-                var room = unsafe span.mutableBytes
+            } else if let second {
+                var room = second.mutableBytes(second.capacity)
                 if let count = try zhuff.encode(logical, split: split, into: &room), count < best.byteCount {
                     var start = output._mutatingExtracting(0..<count)
                     start.copy(room.bytes.extracting(0..<count))
