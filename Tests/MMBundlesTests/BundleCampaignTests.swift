@@ -40,7 +40,7 @@ import Darwin
         _ = try bundle.verifyIntegrity(width: 1)
         guard bundle.tensors == Self.source.tensors else { return false }
         return try bundle.tensors.indices.allSatisfy { index in
-            try bundle.load(index).bytes.withUnsafeBytes { $0.elementsEqual(Self.source.contents[index]) }
+            try bundle.load(index).array == Self.source.contents[index]
         }
     }
 
@@ -93,7 +93,7 @@ import Darwin
 
     private static func hasItsDigest(_ index: Int, of bundle: Bundle) throws -> Bool {
         let tensor = try bundle.load(index)
-        return SHA256Digest(of: tensor.bytes.withUnsafeBytes { Array($0) }) == bundle.manifest.tensors[index].digest
+        return SHA256Digest(of: tensor.array) == bundle.manifest.tensors[index].digest
     }
 
     /// As an attacker makes them, with right digests of manifest and tables: whatever passes is what its digests say.

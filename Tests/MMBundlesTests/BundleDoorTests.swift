@@ -67,7 +67,7 @@ import struct Foundation.URL
 
     @Sendable private static func loaded(_ bundle: Bundle, _ index: Int, _ range: Range<Int>) throws -> [UInt8] {
         let tensor = try bundle.load(index, bytes: range)
-        return tensor.bytes.withUnsafeBytes { Array($0) }
+        return tensor.array
     }
 
     static func ranges(_ count: Int, _ generator: inout SplitMix64) -> [Range<Int>] {
@@ -158,7 +158,7 @@ import struct Foundation.URL
         #expect(UInt(bitPattern: whole.pointer) % 16_384 == 0 || UInt(bitPattern: whole.pointer) % 4_096 == 0)
         let expert = try bundle.load(2, bytes: 180_000..<360_000)
         #expect(expert.isMapped)
-        #expect(expert.bytes.withUnsafeBytes { Array($0) } == Array(Self.source.contents[2][180_000..<360_000]))
+        #expect(expert.array == Array(Self.source.contents[2][180_000..<360_000]))
     }
 
     @Test func withoutChecksARawTensorIsUsableBeforeItIsRead() throws {
@@ -168,7 +168,7 @@ import struct Foundation.URL
         let damaged = try folder.file("damaged.mmpack", bytes)
         let bundle = try Bundle.open(damaged, access: BundleAccess(isChecking: false))
         let tensor = try bundle.load(1)
-        #expect(tensor.bytes.unsafeLoad(fromByteOffset: 0, as: UInt8.self) == Self.source.contents[1][0] ^ 1)
+        #expect(tensor.array[0] == Self.source.contents[1][0] ^ 1)
     }
 
     @Test func anArenaLendsTheSameMemoryAgain() throws {
@@ -178,8 +178,8 @@ import struct Foundation.URL
         #expect(UInt(bitPattern: second.pointer) == first)
         let third = try bundle.load(0)
         #expect(UInt(bitPattern: third.pointer) != first)
-        #expect(third.bytes.withUnsafeBytes { Array($0) } == Self.source.contents[0])
-        #expect(second.bytes.withUnsafeBytes { Array($0) } == Self.source.contents[0])
+        #expect(third.array == Self.source.contents[0])
+        #expect(second.array == Self.source.contents[0])
     }
 
     @Test func refusesRangesOutsideATensor() throws {

@@ -54,7 +54,7 @@ import Testing
                     }
                 #expect(storage.encoding == (isCompact ? .compact : .raw), "\(tensor.name) \(profile)")
                 #expect(isCompact == (storage.byteCount < tensor.byteCount))
-                #expect(try bundle.load(index).bytes.withUnsafeBytes { Array($0) } == source.contents[index])
+                #expect(try bundle.load(index).array == source.contents[index])
             }
         }
         #expect(digests[0] == digests[1] && digests[0] == digests[2])

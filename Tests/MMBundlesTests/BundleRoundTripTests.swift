@@ -16,7 +16,7 @@ import struct Foundation.URL
     }
 
     private static func bytes(of tensor: TensorBytes) -> [UInt8] {
-        tensor.bytes.withUnsafeBytes { Array($0) }
+        tensor.array
     }
 
     private func expectEqual(_ bundle: Bundle, _ source: SyntheticSource) throws {

@@ -34,11 +34,11 @@ import Darwin
         let bundle = try Bundle.open(path, access: BundleAccess(isLazy: true))
         for index in bundle.tensors.indices {
             let tensor = try bundle.load(index)
-            #expect(tensor.bytes.withUnsafeBytes { Array($0) } == BundleDoorTests.source.contents[index])
+            #expect(tensor.array == BundleDoorTests.source.contents[index])
         }
         let part = try bundle.load(0, bytes: 262_143..<700_001)
         #expect(
-            part.bytes.withUnsafeBytes { Array($0) } == Array(BundleDoorTests.source.contents[0][262_143..<700_001])
+            part.array == Array(BundleDoorTests.source.contents[0][262_143..<700_001])
         )
     }
 
@@ -50,7 +50,7 @@ import Darwin
         DispatchQueue.concurrentPerform(iterations: 64) { iteration in
             for step in 0..<200 {
                 let place = (iteration * 7_919 + step * 104_729) % content.count
-                let byte = tensor.bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self)
+                let byte = Self.byte(of: tensor, at: place)
                 if byte != content[place] { differences.wrappingAdd(1, ordering: .relaxed) }
             }
         }
@@ -67,7 +67,7 @@ import Darwin
         }
         for tensor in tensors {
             #expect(
-                tensor.bytes.unsafeLoad(fromByteOffset: 1_000_000, as: UInt8.self)
+                Self.byte(of: tensor, at: 1_000_000)
                     == BundleDoorTests.source.contents[0][1_000_000]
             )
         }

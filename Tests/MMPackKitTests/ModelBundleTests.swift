@@ -24,7 +24,7 @@ import Testing
         try model.verify(threadCount: 1)
         let bytes = try model.load(tensor)
         #expect(bytes.isMapped && bytes.byteCount == 8)
-        #expect(bytes.bytes.unsafeLoad(fromByteOffset: 4, as: Float.self) == -2)
+        #expect(bytes.array == [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0])
     }
 
     @Test func everyWayInGivesTheSameRows() throws {
@@ -36,9 +36,9 @@ import Testing
             let model = try open("floats", change)
             for tensor in model.tensors where tensor.rowCount > 1 {
                 let rows = tensor.rowCount / 3..<tensor.rowCount
-                let whole = try expected.load(tensor).bytes.withUnsafeBytes { Array($0) }
+                let whole = try expected.load(tensor).array
                 let wanted = Array(whole[rows.lowerBound * tensor.rowByteCount..<rows.upperBound * tensor.rowByteCount])
-                #expect(try model.load(tensor, rows: rows).bytes.withUnsafeBytes { Array($0) } == wanted)
+                #expect(try model.load(tensor, rows: rows).array == wanted)
                 var given = [UInt8](repeating: 0, count: wanted.count)
                 try given.withUnsafeMutableBytes { try model.load(tensor, rows: rows, into: $0) }
                 #expect(given == wanted)
@@ -65,4 +65,9 @@ import Testing
         let model = try open("example")
         #expect(kind { _ = try model.load(model.tensors[0], rows: 0..<2) } == .misuse)
     }
+}
+
+extension ModelBytes {
+    /// A copy of the bytes.
+    var array: [UInt8] { bytes.withUnsafeBytes { Array($0) } }
 }

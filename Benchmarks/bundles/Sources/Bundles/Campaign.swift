@@ -13,7 +13,7 @@ struct Campaign {
         bytes = Array(try Data(contentsOf: URL(fileURLWithPath: original)))
         let model = try ModelBundle(path: original)
         contents = try model.tensors.map { tensor in
-            try model.load(tensor).bytes.withUnsafeBytes { Array($0) }
+            try model.load(tensor).array
         }
         assetCount = model.assetNames.count
         path = NSTemporaryDirectory() + "/campaign-\(getpid()).mmpack"
@@ -33,8 +33,7 @@ struct Campaign {
             try check(model)
             guard model.tensors.count == contents.count else { return .different }
             for (tensor, content) in zip(model.tensors, contents) {
-                let isSame = try model.load(tensor).bytes.withUnsafeBytes { $0.elementsEqual(content) }
-                if !isSame { return .different }
+                if try model.load(tensor).array != content { return .different }
             }
             for name in model.assetNames { _ = try model.asset(named: name) }
             return .same
@@ -141,4 +140,9 @@ struct SplitMix64: RandomNumberGenerator {
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
     }
+}
+
+extension ModelBytes {
+    /// A copy of the bytes.
+    var array: [UInt8] { bytes.withUnsafeBytes { Array($0) } }
 }
