@@ -29,6 +29,7 @@ public struct BundleWriter: Sendable {
     ) throws -> PendingBundle {
         let paths = BundlePaths(path)
         try FileSystem.checkTarget(path)
+        try finishCommit(beside: paths)
         let existing = try paths.existing()
         for file in existing { try FileSystem.checkTarget(file) }
         if !options.replacing, let first = existing.first { throw FileError(.exists, path: first) }
@@ -38,16 +39,23 @@ public struct BundleWriter: Sendable {
             sum.adding(tensor.1 == .raw ? tensor.0.byteCount : 0) ?? .max
         }
         try AtomicOutput.checkSpace(for: rawByteCount, at: path)
+        let key = jobKey(content, encodings: encodings)
+        let resumed =
+            options.isResuming ? ResumedWriting(path: path, key: key, tensors: content.source.tensors) : nil
+        let journal = try WriteJournal(path: path, key: key)
         let weights = try WeightsWriter(
             tensors: content.source.tensors,
             encodings: encodings,
             digests: digests,
             path: path,
-            shardByteCount: options.shardByteCount
+            shardByteCount: options.shardByteCount,
+            journal: journal,
+            resumed: resumed
         )
         let assets = EncodedAssets(content.assets)
         defer { assets.finish() }
         try writeWeights(of: content, encodings: encodings, with: weights, beside: digests, progress: progress)
+        try journal.finish()
         let finisher = BundleFinisher(
             content: content,
             provenance: try provenance(),
@@ -59,6 +67,7 @@ public struct BundleWriter: Sendable {
         let finished = try finisher.finish()
         return PendingBundle(
             outputs: finished.outputs,
+            journal: journal,
             paths: paths,
             replacing: options.replacing,
             summary: BundleSummary(
@@ -69,6 +78,33 @@ public struct BundleWriter: Sendable {
                 logicalByteCount: weights.logicalByteCount
             )
         )
+    }
+
+    /// A set whose writer was killed while it gave the files their names is made whole first.
+    private func finishCommit(beside paths: BundlePaths) throws {
+        let lock = FolderLock(of: paths.path)
+        defer { withExtendedLifetime(lock) {} }
+        try BundleCommit(beside: paths)?.finish()
+    }
+
+    /// What decides the bytes of the weights: a writer goes on only with what the same job has written.
+    private func jobKey(_ content: BundleContent, encodings: [BundleEncoding]) -> SHA256Digest {
+        var hasher = SHA256Hasher()
+        func add(_ text: String) {
+            let bytes = Array((text + "\0").utf8)
+            // UInt8 has no padding; a NUL parts the texts.
+            hasher.update(unsafe bytes.span.bytes)
+        }
+        add("\(options.recipe) \(options.profile) \(options.shardByteCount)")
+        for file in content.source.files {
+            let identity = file.file.identity
+            add("\(file.name) \(identity.device) \(identity.inode) \(identity.byteCount)")
+            add("\(identity.modifiedSeconds) \(identity.modifiedNanoseconds)")
+        }
+        for (tensor, encoding) in zip(content.source.tensors, encodings) {
+            add("\(tensor.name) \(tensor.type) \(tensor.shape) \(encoding)")
+        }
+        return hasher.finalize()
     }
 
     private func chooseEncodings(_ content: BundleContent) throws -> [BundleEncoding] {
@@ -92,20 +128,22 @@ public struct BundleWriter: Sendable {
                 encoder: encodings.contains(.compact) ? try ChunkEncoder(profile: options.profile) : nil
             )
         }
+        // What was taken over from a writer that was killed is there.
+        let first = plan.firstSlab(of: weights.entries.count)
         try OrderedPipeline.run(
-            count: plan.count,
+            count: plan.count - first,
             width: options.width,
             ahead: Self.slabsAhead,
             scratch: { spaces.removeLast() },
             make: { index, space in
-                let slab = plan[index]
+                let slab = plan[first + index]
                 switch encodings[slab.tensor] {
                 case .raw: try space.fillRaw(slab, from: source)
                 case .compact: try space.fillCompact(slab, from: source)
                 }
             },
             consume: { index, space in
-                let slab = plan[index]
+                let slab = plan[first + index]
                 try weights.write(slab, space)
                 progress(
                     BundleProgress(

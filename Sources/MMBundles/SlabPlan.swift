@@ -37,6 +37,9 @@ struct SlabPlan: Sendable {
 
     var count: Int { firstSlabs[tensors.count] }
 
+    /// The first slab of tensor `index`; for the number of tensors, that of all slabs.
+    func firstSlab(of index: Int) -> Int { firstSlabs[index] }
+
     static func chunkByteCount(of tensor: TensorDescriptor) -> Int {
         let block = tensor.type.block.byteCount
         return BundleFormat.chunkByteCount / block * block

@@ -5,7 +5,7 @@ internal import MMTensors
 
 /// The space that a slab is read and encoded in; used by one thread at a time, as the pipeline hands it on.
 final class SlabSpace: @unchecked Sendable {
-    /// A chunk as it lies in `stored`, its offset counted from there.
+    /// The chunks as they lie in `fileBuffer`, their offsets counted from there.
     private(set) var chunks: [ChunkRow] = []
     /// Bytes of `stored` that are in use, with the zeros between the chunks.
     private(set) var storedByteCount = 0
@@ -28,13 +28,13 @@ final class SlabSpace: @unchecked Sendable {
 
     /// What goes into the file, and how much of it: the chunks, or the logical bytes of a raw slab.
     var fileBuffer: (buffer: PageBuffer, byteCount: Int) {
-        if let stored, !chunks.isEmpty { return (stored, storedByteCount) }
+        if let stored, storedByteCount > 0 { return (stored, storedByteCount) }
         return (logical, logicalByteCount)
     }
 
     /// Reads a slab of a compact tensor and encodes its chunks.
     func fillCompact(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
-        try fillRaw(slab, from: source)
+        try read(slab, from: source)
         let tensor = source.tensors[slab.tensor]
         guard let encoder, let stored, let form = ChunkForm(tensor.type) else { return }
         let chunkByteCount = SlabPlan.chunkByteCount(of: tensor)
@@ -52,8 +52,27 @@ final class SlabSpace: @unchecked Sendable {
         }
     }
 
-    /// Reads a slab.
+    /// Reads a slab of a raw tensor.
     func fillRaw(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
+        try read(slab, from: source)
+        let chunkByteCount = SlabPlan.chunkByteCount(of: source.tensors[slab.tensor])
+        let input = logical
+        for start in stride(from: 0, to: slab.byteCount, by: chunkByteCount) {
+            let bytes = input.bytes(slab.byteCount).extracting(start..<min(slab.byteCount, start + chunkByteCount))
+            chunks.append(
+                ChunkRow(
+                    offset: start,
+                    storedByteCount: bytes.byteCount,
+                    logicalByteCount: bytes.byteCount,
+                    encoding: .raw,
+                    xxh3: XXH3.hash(bytes),
+                    digest: .zeros
+                )
+            )
+        }
+    }
+
+    private func read(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
         chunks.removeAll(keepingCapacity: true)
         storedByteCount = 0
         logicalByteCount = slab.byteCount

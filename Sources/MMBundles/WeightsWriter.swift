@@ -8,7 +8,7 @@ internal import Synchronization
 /// Writes the slabs of all tensors in order, into as many files as they need, and keeps what the manifest says of
 /// them. Not synchronised: the pipeline's consuming thread owns it.
 final class WeightsWriter {
-    /// A tensor as it lies in the files; `file` counts them from 0.
+    /// A tensor as it lies in the files; `file`, where it begins, counts them from 0.
     struct Entry {
         let encoding: BundleEncoding
         let file: Int
@@ -22,6 +22,7 @@ final class WeightsWriter {
     private let digests: SourceDigests
     private let path: String
     private let shardByteCount: Int
+    private let journal: WriteJournal
     /// Logical bytes of all tensors.
     let totalByteCount: Int
     private let queue = DispatchQueue(label: "mmpack.bundle.write")
@@ -32,9 +33,19 @@ final class WeightsWriter {
 
     // The tensor under way.
     private var hasher = SHA256Hasher()
-    private let xxh3 = XXH3()
-    private var start = 0
-    private var firstChunk = 0
+    private var place = TensorPlace()
+
+    /// Where a tensor's chunks go.
+    private struct TensorPlace {
+        /// Where it begins.
+        var file = 0
+        var firstChunk = 0
+        var chunkCount = 0
+        /// No file holds it: it goes on in the next one before a chunk that might not fit.
+        var isSplit = false
+        /// Whether the next chunk is the first in its file.
+        var isFirstInFile = true
+    }
 
     /// Below this a second thread costs more than it saves.
     private static let overlapByteCount = 65_536
@@ -47,7 +58,9 @@ final class WeightsWriter {
         encodings: [BundleEncoding],
         digests: SourceDigests,
         path: String,
-        shardByteCount: Int
+        shardByteCount: Int,
+        journal: WriteJournal,
+        resumed: ResumedWriting?
     ) throws(FileError) {
         self.tensors = tensors
         self.encodings = encodings
@@ -55,83 +68,129 @@ final class WeightsWriter {
         totalByteCount = tensors.reduce(0) { $0.adding($1.byteCount) ?? .max }
         self.path = path
         self.shardByteCount = shardByteCount
-        files = [try PartOutput(path: path)]
+        self.journal = journal
+        if let resumed {
+            files = resumed.files.map { PartOutput($0) }
+        } else {
+            files = [PartOutput(try AtomicOutput(path: path))]
+        }
+        for file in files { journal.begin(file.output) }
+        for tensor in resumed?.tensors ?? [] { try takeOver(tensor) }
+        // What was written behind them may be of no use.
+        for file in files { try file.output.setByteCount(file.end) }
+    }
+
+    /// A tensor that was written before the writer was killed.
+    private func takeOver(_ tensor: WriteJournal.Tensor) throws(FileError) {
+        place = TensorPlace()
+        (place.file, place.firstChunk) = (tensor.file, tensor.firstChunk)
+        for (file, row) in tensor.chunks { append(row, to: file) }
+        logicalByteCount += tensors[entries.count].byteCount
+        try enter(tensor.digest)
     }
 
     private var current: PartOutput { files[files.count - 1] }
 
     func write(_ slab: SlabPlan.Slab, _ space: SlabSpace) throws {
         if slab.isFirst { try begin(slab.tensor) }
-        switch encodings[slab.tensor] {
-        case .raw: try writeRaw(slab, space)
-        case .compact: try writeCompact(slab, space)
+        if place.isSplit {
+            try writeChunks(of: slab.tensor, space)
+        } else if slab.byteCount > 0 {
+            let start = nextOffset(of: slab.tensor)
+            try writeAndHash(space, at: start)
+            for var chunk in space.chunks {
+                chunk.offset += start
+                append(chunk)
+            }
         }
         logicalByteCount += slab.byteCount
-        if slab.isLast { finish(slab.tensor) }
+        if slab.isLast { try enter(hasher.finalize()) }
     }
 
     /// Goes on in a further file when the tensor might not fit this one.
     private func begin(_ index: Int) throws {
-        if try !fits(index) {
-            try closeFile()
-            files.append(try PartOutput(path: path))
-            writebackStart = 0
-            guard try fits(index) else { throw tooLarge(index) }
-        }
+        place = TensorPlace()
+        if !fits(index, byteCount: tensors[index].byteCount), current.chunkCount > 0 { try beginFile() }
+        place.isSplit = !fits(index, byteCount: tensors[index].byteCount)
+        place.file = files.count - 1
+        place.firstChunk = current.chunkCount
         hasher = SHA256Hasher()
-        xxh3.reset()
-        firstChunk = current.chunkCount
-        let alignment = BundleTensor.alignment(encoding: encodings[index], byteCount: tensors[index].byteCount)
-        start = tensors[index].byteCount == 0 ? current.end : current.start(alignment: alignment)
     }
 
-    /// Whether the tensor, however badly it compresses, leaves this file within the shard size.
-    private func fits(_ index: Int) throws(BundleError) -> Bool {
-        let tensor = tensors[index]
-        let isCompact = encodings[index] == .compact
-        let alignment = BundleTensor.alignment(encoding: encodings[index], byteCount: tensor.byteCount)
-        let rowCount = isCompact ? tensor.byteCount.dividedRoundingUp(by: SlabPlan.chunkByteCount(of: tensor)) : 1
-        guard let extentsEnd = current.start(alignment: alignment).adding(tensor.byteCount),
-            let byteCount = current.byteCount(extentsEnd: extentsEnd, furtherRowCount: rowCount)
-        else { throw tooLarge(index) }
-        return byteCount <= shardByteCount
+    private func beginFile() throws(FileError) {
+        // A finished file needs no more writing but its table and header.
+        current.output.startWriteback(at: writebackStart, byteCount: current.end - writebackStart)
+        files.append(PartOutput(try AtomicOutput(path: path)))
+        journal.begin(current.output)
+        writebackStart = 0
+        place.isFirstInFile = true
     }
 
-    private func tooLarge(_ index: Int) -> BundleError {
+    /// Where the next chunk of tensor `index` starts.
+    private func nextOffset(of index: Int) -> Int {
+        current.start(
+            alignment: BundleTensor.alignment(
+                encoding: encodings[index],
+                byteCount: tensors[index].byteCount,
+                isFirst: place.isFirstInFile
+            )
+        )
+    }
+
+    /// Whether so many logical bytes of the tensor, however badly they compress, leave this file within the shard size.
+    private func fits(_ index: Int, byteCount: Int) -> Bool {
+        let chunkByteCount = SlabPlan.chunkByteCount(of: tensors[index])
+        let rowCount = byteCount.dividedRoundingUp(by: chunkByteCount)
+        let alignment = BundleTensor.alignment(encoding: encodings[index], byteCount: byteCount, isFirst: false)
+        // Less than a chunk for each chunk: no overflow where the bytes themselves do not.
+        let gapByteCount = max(0, rowCount - 1) * ((alignment - chunkByteCount % alignment) % alignment)
+        guard let extentsEnd = nextOffset(of: index).adding(byteCount)?.adding(gapByteCount),
+            let fileByteCount = current.byteCount(extentsEnd: extentsEnd, furtherRowCount: rowCount)
+        else { return false }
+        return fileByteCount <= shardByteCount
+    }
+
+    /// Takes in a chunk that is or will be written at its place.
+    private func append(_ chunk: ChunkRow, to file: Int? = nil) {
+        let file = file ?? files.count - 1
+        files[file].append(chunk)
+        journal.add(chunk, file: file)
+        storedByteCount += chunk.storedByteCount
+        place.chunkCount += 1
+        place.isFirstInFile = false
+    }
+
+    /// Writes a slab of a tensor that no file holds.
+    private func writeChunks(of index: Int, _ space: SlabSpace) throws {
+        try hash(space)
+        let (buffer, byteCount) = space.fileBuffer
+        for var chunk in space.chunks {
+            if !fits(index, byteCount: chunk.logicalByteCount) {
+                try beginFile()
+                guard fits(index, byteCount: chunk.logicalByteCount) else { throw tooLarge(index, chunk) }
+            }
+            let offset = nextOffset(of: index)
+            let bytes = buffer.bytes(byteCount).extracting(chunk.offset..<chunk.end)
+            try current.output.write(bytes, at: offset)
+            chunk.offset = offset
+            append(chunk)
+        }
+    }
+
+    private func tooLarge(_ index: Int, _ chunk: ChunkRow) -> BundleError {
         BundleError(
-            .largerThanShard(byteCount: tensors[index].byteCount, shardByteCount: shardByteCount),
+            .largerThanShard(byteCount: chunk.logicalByteCount, shardByteCount: shardByteCount),
             subject: tensors[index].name
         )
     }
 
-    /// A finished file needs no more writing but its table and header.
-    private func closeFile() throws(FileError) {
-        current.output.startWriteback(at: writebackStart, byteCount: current.end - writebackStart)
-    }
-
-    private func writeRaw(_ slab: SlabPlan.Slab, _ space: SlabSpace) throws {
-        try writeAndHash(space, at: start + slab.offset, chunkHash: xxh3)
-        storedByteCount += slab.byteCount
-    }
-
-    private func writeCompact(_ slab: SlabPlan.Slab, _ space: SlabSpace) throws {
-        let offset = slab.isFirst ? start : current.start(alignment: BundleFormat.chunkAlignment)
-        try writeAndHash(space, at: offset, chunkHash: nil)
-        for var chunk in space.chunks {
-            chunk.offset += offset
-            current.append(chunk)
-            storedByteCount += chunk.storedByteCount
-        }
-    }
-
-    /// Writes on another thread, which also updates `chunkHash`, while this one hashes: both take about as long.
-    private func writeAndHash(_ space: SlabSpace, at offset: Int, chunkHash: XXH3?) throws {
+    /// Writes on another thread while this one hashes: both take about as long.
+    private func writeAndHash(_ space: SlabSpace, at offset: Int) throws {
         let output = current.output
         let (buffer, byteCount) = space.fileBuffer
         let writeback = takeWriteback(to: offset + byteCount)
         let write = { @Sendable () throws(FileError) in
             try output.write(buffer.bytes(byteCount), at: offset)
-            chunkHash?.update(buffer.bytes(byteCount))
             if let writeback { output.startWriteback(at: writeback.lowerBound, byteCount: writeback.count) }
         }
         guard space.logicalByteCount >= Self.overlapByteCount else {
@@ -173,29 +232,17 @@ final class WeightsWriter {
         return writebackStart..<end
     }
 
-    private func finish(_ index: Int) {
-        let byteCount = tensors[index].byteCount
-        let digest = hasher.finalize()
-        if encodings[index] == .raw, byteCount > 0 {
-            current.append(
-                ChunkRow(
-                    offset: start,
-                    storedByteCount: byteCount,
-                    logicalByteCount: byteCount,
-                    encoding: .raw,
-                    xxh3: xxh3.digest,
-                    digest: digest
-                )
-            )
-        }
+    /// The next tensor is written.
+    private func enter(_ digest: SHA256Digest) throws(FileError) {
         entries.append(
             Entry(
-                encoding: encodings[index],
-                file: files.count - 1,
-                firstChunk: firstChunk,
-                chunkCount: current.chunkCount - firstChunk,
+                encoding: encodings[entries.count],
+                file: place.file,
+                firstChunk: place.firstChunk,
+                chunkCount: place.chunkCount,
                 digest: digest
             )
         )
+        try journal.end(tensor: digest, file: place.file, firstChunk: place.firstChunk)
     }
 }

@@ -213,7 +213,7 @@ struct BehaviourStage {
     }
 
     private func tokens(_ decoder: DecoderConfiguration) throws -> EvaluationTokens {
-        guard let tokenizer = try ModelTokenizer.tokenizer(of: bundle.mapped.assets) else {
+        guard let tokenizer = try ModelTokenizer.tokenizer(of: try bundle.mapped.assets) else {
             guard options.text == nil else { throw ToolchainError(.noTokenizer, path: bundle.path) }
             let ids = SeededTokens.ids(
                 count: options.tokenLimit,

@@ -35,7 +35,7 @@ package struct ExportJob: Sendable {
         let laidOut = try layout(source, types: tensors)
         let writer = try SafetensorsWriter(laidOut.tensors, shardByteCount: Self.shardByteCount)
         let made = try ExportedFiles(source, types: laidOut.tensors.map(\.type))
-        let assets = made.assets + source.mapped.assets
+        let assets = made.assets + (try source.mapped.assets)
         let weights = writer.shards.map(\.fileName) + [SafetensorsWriter.indexFileName]
         if let asset = assets.first(where: { weights.contains($0.name) }) {
             throw ToolchainError(.assetCollides(ByteString(asset.name)), path: bundlePath)

@@ -11,7 +11,7 @@ struct ExportedFiles {
 
     /// - Parameter types: of the exported tensors.
     init(_ source: ModelSource, types: [ElementType]) throws {
-        let names = Set(source.mapped.assets.map(\.name))
+        let names = Set(try source.mapped.assets.map(\.name))
         if !names.contains("config.json") {
             let counts = Dictionary(grouping: types, by: \.self).mapValues(\.count)
             let usual = counts.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key ?? .f32
@@ -20,7 +20,7 @@ struct ExportedFiles {
             }
         }
         guard !names.contains("tokenizer.json"),
-            let metadata = try ModelTokenizer.metadata(in: source.mapped.assets),
+            let metadata = try ModelTokenizer.metadata(in: try source.mapped.assets),
             metadata["tokenizer.ggml.model"] != nil
         else { return }
         do throws(TokenizerError) {

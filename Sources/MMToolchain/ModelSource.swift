@@ -9,7 +9,7 @@ package import MMTensors
 package struct ModelSource: Sendable {
     package let path: String
     /// The tensors under their bundle names, in execution order.
-    package let mapped: MappedSource
+    package private(set) var mapped: MappedSource
     /// The bundle itself, where the source is one.
     package let bundle: Bundle?
     /// What became of the config.json beside a lone file.
@@ -17,14 +17,18 @@ package struct ModelSource: Sendable {
 
     /// Opens a .safetensors file, a Hugging Face folder, a .gguf (single or split), or a bundle.
     ///
-    /// - Parameter projectorPath: the file of vision tower and connector beside a GGUF file of text. Throws where the two
-    ///   are not of one model.
-    package init(path: String, projectorPath: String? = nil) throws {
+    /// - Parameters:
+    ///   - projectorPath: the file of vision tower and connector beside a GGUF file of text. Throws where the two are not
+    ///     of one model.
+    ///   - access: how tensors come into memory; of anything but a bundle `isMapping` alone matters.
+    package init(path: String, projectorPath: String? = nil, access: BundleAccess = BundleAccess()) throws {
         try self.init(
-            try Self.openUnmapped(path: path, projectorPath: projectorPath),
+            try Self.openUnmapped(path: path, projectorPath: projectorPath, access: access),
             path: path,
             projectorPath: projectorPath
         )
+        // A bundle decides for itself, by how it was opened.
+        mapped.isLending = access.isMapping || bundle != nil
     }
 
     /// Presents what `openUnmapped` gave.
@@ -71,9 +75,13 @@ package struct ModelSource: Sendable {
     }
 
     /// What the tensors are called and stored as outside mmpack: for `inspect`.
-    package static func openUnmapped(path: String, projectorPath: String? = nil) throws -> any TensorSource {
+    package static func openUnmapped(
+        path: String,
+        projectorPath: String? = nil,
+        access: BundleAccess = BundleAccess()
+    ) throws -> any TensorSource {
         let source: any TensorSource =
-            try Bundle.isBundle(path: path) ? try Bundle.open(path) : try Checkpoint.open(path)
+            try Bundle.isBundle(path: path) ? try Bundle.open(path, access: access) : try Checkpoint.open(path)
         guard let projectorPath else { return source }
         return try GGUFPair(
             text: source,

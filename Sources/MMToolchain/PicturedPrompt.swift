@@ -27,7 +27,8 @@ struct PicturedPrompt {
         guard let vision = model.vision, let connector = model.connector, let fusion = model.fusion else {
             throw ToolchainError(.takesNoPictures, path: source.path)
         }
-        guard let processor = try ModelImageProcessor.processor(of: source.mapped.assets, isPanning: isPanning) else {
+        let assets = try source.mapped.assets
+        guard let processor = try ModelImageProcessor.processor(of: assets, isPanning: isPanning) else {
             throw ToolchainError(.noImageProcessor, path: source.path)
         }
         if isPanning {

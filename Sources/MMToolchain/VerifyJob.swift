@@ -24,8 +24,10 @@ package struct VerifyJob: Sendable {
             _ = try InputFile(path: bundlePath)
             throw ToolchainError(.notABundle, path: bundlePath)
         }
-        let bundle = try ModelSource(path: bundlePath)
-        let source = try sourcePath.map { try ModelSource(path: $0, projectorPath: projectorPath) }
+        // One layer after the other is loaded and let go of: into the same memory.
+        let access = BundleAccess(isMapping: options.isMapping, arena: PageArena())
+        let bundle = try ModelSource(path: bundlePath, access: access)
+        let source = try sourcePath.map { try ModelSource(path: $0, projectorPath: projectorPath, access: access) }
         return try VerifyJob(bundle: bundle, source: source, options: options).run(progress: progress)
     }
 
@@ -35,7 +37,7 @@ package struct VerifyJob: Sendable {
         var stages = [try integrity(progress: progress)]
         var comparisons: [TensorComparison] = []
         if stages[0].verdict == .passed {
-            stages.append(coverage())
+            stages.append(try coverage())
             let tensors = TensorStage(bundle: bundle, source: source, limits: limits, recipe: recipe, options: options)
             let (stage, found) = try tensors.run(progress: progress)
             stages.append(stage)
@@ -79,7 +81,7 @@ package struct VerifyJob: Sendable {
     }
 
     /// The ledger: what the bundle says that it holds against what it holds, and against the source where given.
-    private func coverage() -> VerifyStage {
+    private func coverage() throws -> VerifyStage {
         let tensors = bundle.mapped.tensors
         var failures = unclaimed(tensors)
         var figures: [JSONMember] = [
@@ -97,8 +99,8 @@ package struct VerifyJob: Sendable {
                     failures.append("tensor \(pair.name) has shape \(other.shape); the source has \(base.shape)")
                 }
             }
-            let held = Set(bundle.mapped.assets)
-            let assets = source.mapped.assets
+            let held = Set(try bundle.mapped.assets)
+            let assets = try source.mapped.assets
             failures += assets.filter { !held.contains($0) }.map {
                 "asset \(ByteString($0.name)) differs or is missing"
             }

@@ -12,6 +12,8 @@ package struct VerifyOptions: Sendable {
     package var minimumAgreement: Double?
     /// Replaces the recipe's limit on the mean departure of an activation, a share.
     package var maximumDeparture: Double?
+    /// Whether tensors are mapped; without it they are read.
+    package var isMapping = true
     package var width: Int
 
     package init(width: Int) {

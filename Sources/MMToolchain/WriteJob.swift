@@ -29,15 +29,8 @@ package struct WriteJob: Sendable {
             requantizedCount: report?.requantizedCount ?? 0,
             sourceDateEpoch: options.sourceDateEpoch
         )
-        let pending = try BundleWriter(
-            options: BundleOptions(
-                profile: options.profile,
-                shardByteCount: options.shardByteCount,
-                width: options.width,
-                replacing: options.isReplacing
-            )
-        ).write(
-            content(source, tensors: quantized?.source ?? source.mapped),
+        let pending = try BundleWriter(options: bundleOptions).write(
+            try content(source, tensors: quantized?.source ?? source.mapped),
             to: options.outputPath,
             digests: digests,
             provenance: { provenance.json(digests: try digests.finish()) },
@@ -62,6 +55,18 @@ package struct WriteJob: Sendable {
         )
     }
 
+    private var bundleOptions: BundleOptions {
+        var bundle = BundleOptions(
+            profile: options.profile,
+            shardByteCount: options.shardByteCount,
+            width: options.width,
+            replacing: options.isReplacing
+        )
+        bundle.isResuming = options.isResuming
+        bundle.recipe = "\(ToolVersion.text) \(options.recipe.map { "\($0)" } ?? "")"
+        return bundle
+    }
+
     /// Before the work, not after.
     private func checkPictures(for source: ModelSource) throws {
         guard let images = options.verification?.images, !images.isEmpty else { return }
@@ -71,7 +76,7 @@ package struct WriteJob: Sendable {
 
     private var stage: String { options.recipe.map { "quantize \($0.name)" } ?? "convert" }
 
-    private func content(_ source: ModelSource, tensors: any TensorSource) -> BundleContent {
+    private func content(_ source: ModelSource, tensors: any TensorSource) throws -> BundleContent {
         let mapped = source.mapped
         return BundleContent(
             source: tensors,
@@ -80,7 +85,7 @@ package struct WriteJob: Sendable {
             sourceNames: source.sourceNames,
             model: mapped.model.json,
             ledger: source.ledger,
-            assets: mapped.assets
+            assets: try mapped.assets
         )
     }
 

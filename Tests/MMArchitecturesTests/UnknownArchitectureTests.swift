@@ -164,7 +164,7 @@ import Testing
         source.assets = [Asset(name: "tokenizer.json", bytes: [1, 2])]
         source.metadata = ["a": 1]
         let mapped = try MappedSource.resolve(source)
-        #expect(mapped.assets == source.assets)
+        #expect(try mapped.assets == source.assets)
         #expect(mapped.metadata == source.metadata)
         #expect(mapped.format == "gguf")
     }

@@ -1,4 +1,5 @@
 import MMBundles
+import MMBytes
 import MMTensors
 import MMTestSupport
 import Testing
@@ -23,7 +24,9 @@ import Testing
             let logical = try Fixture.bytes("codecs/\(type.rawValue).logical")
             let block = type.block
             let count = 655_360 / block.byteCount
-            let bytes = repeatElement(logical, count: 655_360 / logical.count + 1).joined().prefix(count * block.byteCount)
+            let bytes = repeatElement(logical, count: 655_360 / logical.count + 1).joined().prefix(
+                count * block.byteCount
+            )
             let shape = try #require(Shape([count, block.elementCount]))
             tensors.append(try #require(TensorDescriptor(name: .init(type.rawValue), type: type, shape: shape)))
             contents.append(Array(bytes))
@@ -51,7 +54,7 @@ import Testing
                     }
                 #expect(storage.encoding == (isCompact ? .compact : .raw), "\(tensor.name) \(profile)")
                 #expect(isCompact == (storage.byteCount < tensor.byteCount))
-                #expect(try bundle.load(index).bytes.withUnsafeBytes { Array($0) } == source.contents[index])
+                #expect(try bundle.load(index).array == source.contents[index])
             }
         }
         #expect(digests[0] == digests[1] && digests[0] == digests[2])

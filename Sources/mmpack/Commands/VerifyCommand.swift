@@ -86,6 +86,8 @@ struct VerifyCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Threads; the result does not depend on them.", valueName: "N"))
     var threads: Int?
 
+    @OptionGroup var reading: ReadArguments
+
     /// What is kept of every position must fit memory.
     private static let tokenLimit = 1 << 20
     private static let textByteLimit = 64 << 20
@@ -122,6 +124,7 @@ struct VerifyCommand: ParsableCommand {
         options.tokenLimit = tokens
         options.maximumDivergence = maxKl
         options.minimumAgreement = minTop1
+        options.isMapping = !reading.noMmap
         options.maximumDeparture = maxDeparture
         let outcome = try VerifyJob.run(
             bundlePath: bundle,
