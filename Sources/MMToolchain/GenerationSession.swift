@@ -90,23 +90,38 @@ package struct GenerationSession {
         switch prompt {
         case .text(let text) where images.isEmpty: return (try tokenizer.encode(text), SequenceLayout())
         case .text(let text):
-            let pictured = try PicturedPrompt(
-                text,
-                images: images,
-                of: source,
-                width: decoder.configuration.modelWidth,
-                tokenizer: tokenizer,
-                team: decoder.team
-            )
-            return (pictured.ids, pictured.layout)
+            return try pictured(text, images: images, isTemplated: false, tokenizer)
         case .chat(let user, let system):
             let assets = source.mapped.assets
             guard let chat = try ModelChat(assets: assets, tokenizer: tokenizer, secondsSince1970: secondsSince1970)
             else { throw ToolchainError(.noChatTemplate, path: path) }
             // The template writes the special tokens itself, as apply_chat_template takes it for granted.
-            let text = try chat.prompt(user: user, system: system)
-            return (try tokenizer.encode(text, addSpecialTokens: false), SequenceLayout())
+            // Pictures come before the words unless these say where.
+            let places = source.mapped.model.fusion?.prompt.placeCount(in: user) ?? 0
+            let text = try chat.prompt(user: user, system: system, pictureCount: places > 0 ? 0 : images.count)
+            guard !images.isEmpty else {
+                return (try tokenizer.encode(text, addSpecialTokens: false), SequenceLayout())
+            }
+            return try pictured(text, images: images, isTemplated: true, tokenizer)
         }
+    }
+
+    private func pictured(
+        _ text: ByteString,
+        images: [String],
+        isTemplated: Bool,
+        _ tokenizer: Tokenizer
+    ) throws -> ([UInt32], SequenceLayout) {
+        let pictured = try PicturedPrompt(
+            text,
+            images: images,
+            isTemplated: isTemplated,
+            of: source,
+            width: decoder.configuration.modelWidth,
+            tokenizer: tokenizer,
+            team: decoder.team
+        )
+        return (pictured.ids, pictured.layout)
     }
 
     /// Speed of prompt evaluation and of generation, on seeded ids.

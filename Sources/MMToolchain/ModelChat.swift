@@ -57,8 +57,13 @@ struct ModelChat {
     ///
     /// Templates of models that see pictures take a message's content as a list of parts, and show nothing of a text:
     /// the spelling is taken that shows the user's words.
-    func prompt(user: ByteString, system: ByteString?) throws -> ByteString {
+    ///
+    /// - Parameter pictureCount: pictures that come before the words, as parts of the turn.
+    func prompt(user: ByteString, system: ByteString?, pictureCount: Int = 0) throws -> ByteString {
         let words = Self.trimmed(user)
+        if pictureCount > 0 {
+            return try render(user: user, system: system, isTyped: true, pictureCount: pictureCount).get()
+        }
         var first: Result<ByteString, TemplateError>?
         for isTyped in [false, true] {
             let result = render(user: user, system: system, isTyped: isTyped)
@@ -72,12 +77,19 @@ struct ModelChat {
         return try first?.get() ?? ""
     }
 
-    private func render(user: ByteString, system: ByteString?, isTyped: Bool) -> Result<ByteString, TemplateError> {
-        func message(_ role: String, _ text: ByteString) -> JSONValue {
-            let parts: JSONValue = [["type": "text", "text": .string(text)]]
+    private func render(
+        user: ByteString,
+        system: ByteString?,
+        isTyped: Bool,
+        pictureCount: Int = 0
+    ) -> Result<ByteString, TemplateError> {
+        func message(_ role: String, _ text: ByteString, pictureCount: Int = 0) -> JSONValue {
+            let pictures = Array(repeating: ["type": "image"] as JSONValue, count: pictureCount)
+            let parts = JSONValue.array(pictures + [["type": "text", "text": .string(text)]])
             return ["role": .text(role), "content": isTyped ? parts : .string(text)]
         }
-        let messages = (system.map { [message("system", $0)] } ?? []) + [message("user", user)]
+        let messages =
+            (system.map { [message("system", $0)] } ?? []) + [message("user", user, pictureCount: pictureCount)]
         let variables: [JSONMember] = [
             JSONMember(name: "messages", value: .array(messages)), JSONMember(name: "tools", value: .null),
             JSONMember(name: "documents", value: .null), JSONMember(name: "add_generation_prompt", value: true),

@@ -10,6 +10,8 @@ package struct VerifyOptions: Sendable {
     package var maximumDivergence: Double?
     /// Replaces the recipe's limit on top-1 agreement, 0 to 1.
     package var minimumAgreement: Double?
+    /// Questions that a model of drawn pictures is asked.
+    package var probeCount = 640
     package var width: Int
 
     package init(width: Int) {

@@ -14,6 +14,7 @@ struct RunCommand: ParsableCommand {
               mmpack run smol.mmpack --prompt "The capital of France is" --max-tokens 20
               mmpack run smol.mmpack --chat --prompt "What is the capital of France?"
               mmpack run smolvlm.mmpack --image cat.jpg --prompt "What is in the picture?"
+              mmpack run smolvlm.mmpack --chat --image cat.jpg --prompt "What is in the picture?"
             """
     )
 
@@ -64,7 +65,6 @@ struct RunCommand: ParsableCommand {
     func validate() throws {
         if (prompt == nil) == (bench == nil) { throw ValidationError("give --prompt TEXT") }
         if chat, bench != nil { throw ValidationError("--bench takes no --chat") }
-        if chat, !image.isEmpty { throw ValidationError("--chat takes no --image; give --prompt alone") }
         if system != nil, !chat { throw ValidationError("--system goes with --chat") }
         if !image.isEmpty, bench != nil { throw ValidationError("--image goes with --prompt") }
         if maxTokens < 0 { throw ValidationError("--max-tokens takes a number from 0 on; it was \(maxTokens)") }
