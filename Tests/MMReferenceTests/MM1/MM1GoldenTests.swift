@@ -55,7 +55,8 @@ import Testing
 
         func pictures(_ facts: JSONValue) throws -> [PreparedPicture] {
             try #require(facts["pictures"]?.elements).map { number in
-                let bytes = try #require(golden["picture.\(try #require(number.integer))"]?.bytes)
+                let index = try #require(number.integer)
+                let bytes = try #require(golden["picture.\(index)"]?.bytes)
                 return PreparedPicture(try processor.process(try Picture(width: 72, height: 72, pixels: bytes)))
             }
         }
@@ -132,18 +133,10 @@ import Testing
         let ids = try model.prompt(example.value, [tokens])
         let evaluation = try Evaluation(model.decoder, ids, layout: try model.layout(ids, [tokens]))
         for layer in 0..<4 {
-            #expect(
-                relativeError(
-                    try #require(seen["vision.layer.\(layer)"]),
-                    model.golden.floats("where.vision.layer.\(layer)")
-                ) <= Self.gate
-            )
-            #expect(
-                relativeError(
-                    try #require(evaluation.activations[.layer(layer)]),
-                    model.golden.floats("where.layer.\(layer)")
-                ) <= Self.gate
-            )
+            let tower = try #require(seen["vision.layer.\(layer)"])
+            let decoder = try #require(evaluation.activations[.layer(layer)])
+            #expect(relativeError(tower, model.golden.floats("where.vision.layer.\(layer)")) <= Self.gate)
+            #expect(relativeError(decoder, model.golden.floats("where.layer.\(layer)")) <= Self.gate)
         }
         #expect(relativeError(evaluation.logits, model.golden.floats("where.logits")) <= Self.gate)
     }

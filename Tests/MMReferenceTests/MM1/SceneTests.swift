@@ -10,7 +10,8 @@ import Testing
     }
 
     private static func seed(_ json: JSONValue) throws -> UInt64 {
-        try #require(UInt64(try #require(json["seed"]?.string).string, radix: 16))
+        let text = try #require(json["seed"]?.string)
+        return try #require(UInt64(text.string, radix: 16))
     }
 
     @Test func picturesEqualToTheLastBit() throws {
@@ -50,7 +51,8 @@ import Testing
         #expect(probes.count == 160)
         for (number, expected) in probes.enumerated() {
             let probe = SceneProbe(number)
-            #expect(probe.scene.seed == (try Self.seed(expected)))
+            let seed = try Self.seed(expected)
+            #expect(probe.scene.seed == seed)
             #expect(probe.question.kind.rawValue == expected["kind"]?.string?.string)
             #expect(probe.question.text == expected["question"]?.string?.string)
             #expect(probe.question.answer == expected["answer"]?.string?.string)
