@@ -24,6 +24,9 @@ static const unsigned char tokenizer_configuration[] = {
 static const unsigned char chat_template[] = {
 #embed "../../fixtures/mm1/nano/chat_template.jinja"
 };
+static const unsigned char card[] = {
+#embed "../../fixtures/mm1/nano/README.md"
+};
 
 static const mmr_file files[] = {
     { "model.safetensors", weights, sizeof weights },
@@ -32,6 +35,7 @@ static const mmr_file files[] = {
     { "preprocessor_config.json", preprocessor, sizeof preprocessor },
     { "tokenizer.json", tokenizer, sizeof tokenizer },
     { "tokenizer_config.json", tokenizer_configuration, sizeof tokenizer_configuration },
+    { "README.md", card, sizeof card },
     { "chat_template.jinja", chat_template, sizeof chat_template },
 };
 

@@ -121,14 +121,15 @@ import Testing
         if let index, let change = fault?.change {
             let tensor = mapped.tensors[index]
             let old = try bytesOf(index, of: mapped)
-            let values = stride(from: 0, to: old.count, by: 2).map { place in
-                Float(bitPattern: (UInt32(old[place]) | UInt32(old[place + 1]) << 8) << 16)
+            let values = stride(from: 0, to: old.count, by: 2).map { place -> Float in
+                let bits = UInt32(old[place]) + UInt32(old[place + 1]) * 256
+                return Float(bitPattern: bits << 16)
             }
             let changed = change(values, tensor.shape.dimensions)
             #expect(changed.count == values.count && changed != values)
-            bytes = changed.flatMap { value in
+            for value in changed {
                 let bits = value.bitPattern >> 16
-                return [UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)]
+                bytes += [UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)]
             }
         }
         let changed = ChangedSource(base: mapped, index: index, bytes: bytes)
