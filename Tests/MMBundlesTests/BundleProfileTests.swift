@@ -1,5 +1,6 @@
 import MMBundles
 import MMBytes
+import MMCodecs
 import MMTensors
 import MMTestSupport
 import Testing
