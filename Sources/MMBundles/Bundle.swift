@@ -1,6 +1,6 @@
 internal import MMBytes
 internal import MMCodecs
-internal import MMStorage
+public import MMStorage
 public import MMTensors
 
 /// An open bundle: everything but the weights has been checked, and a weight is checked when it is read.
@@ -45,6 +45,26 @@ public final class Bundle: TensorSource {
         return try Bundle(parts: parts, mapping: mapping)
     }
 
+    /// A part of an archive is lent from its mapping where it begins at a multiple of this, as every member of a tar
+    /// archive does: what the format aligns to a cache line then is.
+    private static let mappedAlignment = BundleFormat.chunkAlignment
+
+    /// Opens the one bundle that a folder or an archive holds, all files called `*.mmpack`; nil where it holds none.
+    ///
+    /// Throws as `open(_:mapping:)`.
+    public static func open(in folder: any InputFolder) throws -> Bundle? {
+        let names = try folder.names().filter { $0.hasSuffix(ByteString(BundlePaths.suffix)) }
+        guard !names.isEmpty else { return nil }
+        let parts = try names.map { try BundleFile(folder.file($0)) }.sorted {
+            ($0.header.partNumber, $0.path) < ($1.header.partNumber, $1.path)
+        }
+        let count = parts[0].header.partCount
+        if let missing = (1...count).first(where: { number in !parts.contains { $0.header.partNumber == number } }) {
+            throw BundleError(.missingPart(missing, count: count), path: folder.path)
+        }
+        return try Bundle(parts: parts, mapping: true)
+    }
+
     /// Opens files whose names do not matter, in the order of their numbers.
     static func open(parts paths: [String]) throws -> Bundle {
         try Bundle(parts: try paths.map { try BundleFile(path: $0) }, mapping: true)
@@ -83,7 +103,8 @@ public final class Bundle: TensorSource {
         tensors = manifest.tensors.map(\.descriptor)
         rawChecks = tensors.map { _ in RawTensorCheck() }
         files = parts.map { SourceFile(name: FileSystem.name(of: $0.path), file: $0.file) }
-        mappings = mapping ? try parts.map { try MappedFile($0.file) } : []
+        let isMapping = mapping && parts.allSatisfy { $0.file.isMappable && $0.file.start % Self.mappedAlignment == 0 }
+        mappings = isMapping ? try parts.map { try MappedFile($0.file) } : []
         assets = try Self.assets(of: manifest, file: parts[0], table: try tables.table(ofPart: 1))
     }
 

@@ -19,6 +19,9 @@ public protocol TensorSource: Sendable {
     /// The whole tensor in memory: lent from a mapping where the format allows it, else read.
     func load(_ index: Int) throws -> TensorBytes
 
+    /// Where the stored bytes of tensor `index` lie; nil where they do not lie in one place of one file.
+    func extent(_ index: Int) -> FileExtent?
+
     /// What says which model this is.
     var configuration: ModelConfiguration { get }
 
@@ -36,4 +39,6 @@ extension TensorSource {
     public func load(_ index: Int) throws -> TensorBytes {
         try TensorBytes.reading(index, of: self)
     }
+
+    public func extent(_ index: Int) -> FileExtent? { nil }
 }

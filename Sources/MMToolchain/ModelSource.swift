@@ -1,4 +1,5 @@
 package import MMArchitectures
+package import MMArchives
 package import MMBundles
 package import MMBytes
 internal import MMCheckpoints
@@ -12,34 +13,40 @@ package struct ModelSource: Sendable {
     package let mapped: MappedSource
     /// The bundle itself, where the source is one.
     package let bundle: Bundle?
+    /// The archive that the source lies in, where it does.
+    package let archive: Archive?
     /// What became of the config.json beside a lone file.
     private let configurationNote: String?
 
-    /// Opens a .safetensors file, a Hugging Face folder, a .gguf (single or split), or a bundle.
+    /// Opens a .safetensors file, a Hugging Face folder, a .gguf (single or split), a bundle, or an archive of one.
     ///
     /// - Parameter projectorPath: the file of vision tower and connector beside a GGUF file of text. Throws where the two
     ///   are not of one model.
     package init(path: String, projectorPath: String? = nil) throws {
+        let (source, archive) = try Self.open(path: path)
         guard let projectorPath else {
-            try self.init(try Self.openUnmapped(path: path), path: path)
+            try self.init(source, path: path, archive: archive)
+            archive?.plan(mapped.extents.map { ($0.file, $0.range) })
             return
         }
         let pair = try GGUFPair(
-            text: try Self.openUnmapped(path: path),
+            text: source,
             textPath: path,
             projector: try Checkpoint.open(projectorPath),
             projectorPath: projectorPath
         )
         do {
-            try self.init(pair, path: path)
+            try self.init(pair, path: path, archive: archive)
+            archive?.plan(mapped.extents.map { ($0.file, $0.range) })
         } catch let error as ArchitectureError {
             throw ToolchainError(.notOneModel(projectorPath: projectorPath, why: error.description), path: path)
         }
     }
 
     /// Presents what `openUnmapped` gave.
-    package init(_ source: any TensorSource, path: String) throws {
+    package init(_ source: any TensorSource, path: String, archive: Archive? = nil) throws {
         self.path = path
+        self.archive = archive
         bundle = source as? Bundle
         (mapped, configurationNote) = try Self.resolve(source, path: path)
     }
@@ -48,6 +55,7 @@ package struct ModelSource: Sendable {
     package init(bundle: Bundle, path: String) throws {
         self.path = path
         self.bundle = bundle
+        archive = nil
         mapped = try MappedSource.resolve(bundle)
         configurationNote = nil
     }
@@ -77,7 +85,24 @@ package struct ModelSource: Sendable {
 
     /// What the tensors are called and stored as outside mmpack: for `inspect`.
     package static func openUnmapped(path: String) throws -> any TensorSource {
-        try Bundle.isBundle(path: path) ? try Bundle.open(path) : try Checkpoint.open(path)
+        try open(path: path).source
+    }
+
+    private static func open(path: String) throws -> (source: any TensorSource, archive: Archive?) {
+        if try Bundle.isBundle(path: path) { return (try Bundle.open(path), nil) }
+        guard let archive = try Checkpoint.archive(at: path) else { return (try Checkpoint.open(path), nil) }
+        if let bundle = try Bundle.open(in: archive.folder) { return (bundle, archive) }
+        return (try Checkpoint.open(archive), archive)
+    }
+
+    /// Opens a bundle, or an archive that holds one; throws `ToolchainError` for anything else.
+    package static func openBundle(path: String) throws -> ModelSource {
+        if try Bundle.isBundle(path: path) { return try ModelSource(path: path) }
+        _ = try InputFile(path: path)
+        guard let archive = try Checkpoint.archive(at: path), let bundle = try Bundle.open(in: archive.folder) else {
+            throw ToolchainError(.notABundle, path: path)
+        }
+        return try ModelSource(bundle, path: path, archive: archive)
     }
 
     /// What each tensor was called in the checkpoint that the model came from, in the order of `mapped.tensors`.

@@ -19,6 +19,7 @@ package struct ToolchainError: DiagnosedError {
         case picturesDoNotFit(places: Int, pictures: Int)
         case promptTooLong(tokenCount: Int, contextLength: Int)
         case blockType(tensor: ByteString, type: String)
+        case tooLargeForArchive
     }
 
     package let reason: Reason
@@ -36,7 +37,7 @@ package struct ToolchainError: DiagnosedError {
             .picturesDoNotFit:
             .usage
         case .notABundle, .cannotRun, .noTokenizer, .noChatTemplate, .noImageProcessor, .assetCollides,
-            .badLedger, .notOneModel:
+            .badLedger, .notOneModel, .tooLargeForArchive:
             .badData
         }
     }
@@ -62,6 +63,7 @@ package struct ToolchainError: DiagnosedError {
                 + "are prepared"
         case .picturesDoNotFit(let places, let pictures):
             return "\(place): the prompt has places for \(places) pictures, and \(pictures) are given"
+        case .tooLargeForArchive: return "\(place): its parts together do not fit an archive of 2^63 - 1 bytes"
         case .emptyText: return "\(place): the text gives fewer than two tokens"
         case .emptyPrompt: return "\(place): the prompt gives no token, and this tokenizer begins no text by itself"
         case .promptTooLong(let tokenCount, let contextLength):

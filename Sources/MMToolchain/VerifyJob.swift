@@ -20,11 +20,7 @@ package struct VerifyJob: Sendable {
         options: VerifyOptions,
         progress: @escaping ProgressHandler
     ) throws -> VerifyReport {
-        guard try Bundle.isBundle(path: bundlePath) else {
-            _ = try InputFile(path: bundlePath)
-            throw ToolchainError(.notABundle, path: bundlePath)
-        }
-        let bundle = try ModelSource(path: bundlePath)
+        let bundle = try ModelSource.openBundle(path: bundlePath)
         let source = try sourcePath.map { try ModelSource(path: $0, projectorPath: projectorPath) }
         return try VerifyJob(bundle: bundle, source: source, options: options).run(progress: progress)
     }

@@ -18,7 +18,7 @@ package struct WriteJob: Sendable {
         let source = try ModelSource(path: options.sourcePath, projectorPath: options.projectorPath)
         let quantized = try options.recipe.map { try source.quantized(by: $0) }
         let report = quantized.flatMap { made in options.recipe.map { QuantizationReport(made.source, recipe: $0) } }
-        let digests = SourceDigests(files: source.mapped.files)
+        let digests = SourceDigests(files: source.mapped.files, archive: source.archive)
         defer { digests.cancel() }
         let provenance = Provenance(
             source: source,
