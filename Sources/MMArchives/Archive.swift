@@ -34,7 +34,7 @@ public final class Archive: Sendable {
         // Names are unique: the scan has seen to it.
         members = Dictionary(scan.members.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         root = Self.root(of: names)
-        streamed = StreamedMembers(file, kind: kind, scan: scan, keptBlockCount: keptBlockCount)
+        streamed = StreamedMembers(file, kind: kind, scan: scan)
     }
 
     /// What macOS puts into archives beside the files.

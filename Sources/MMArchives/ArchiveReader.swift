@@ -114,7 +114,8 @@ internal import Darwin
     private func failure(_ member: ByteString? = nil) -> any Error {
         if let error = input.failure { return error }
         let words = unsafe archive_error_string(handle).map { unsafe String(cString: $0) }
-        return ArchiveError(.damaged(words ?? "it cannot be read"), path: path, member: member)
+        let line = words?.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return ArchiveError(.damaged(line ?? "it cannot be read"), path: path, member: member)
     }
 
     /// The file type bits of archive_entry.h, AE_IFMT, which are those of POSIX everywhere.

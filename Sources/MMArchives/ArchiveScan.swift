@@ -19,9 +19,18 @@ struct ArchiveScan {
     init(_ file: InputFile, kind: ArchiveKind, keptBlockCount: Int) throws {
         self.file = file
         self.kind = kind
-        collector = BlockCollector { _, keptCount in keptCount < keptBlockCount }
+        // No more than there can be: most archives are small.
+        let unpackedBlockCount = BlockStore.count(of: ArchiveLimits.unpackedByteCount(of: file.byteCount))
+        collector = BlockCollector(BlockStore(count: min(keptBlockCount, unpackedBlockCount)))
+        let directory = try kind == .zip ? ZipDirectory(file) : nil
+        for name in directory?.names ?? [] { try checkRaw(name) }
+        if directory?.names.isEmpty == true { throw ArchiveError(.noMembers, path: file.path) }
         let reader = try ArchiveReader(file, kind: kind)
         while let entry = try reader.next() { try take(entry, from: reader) }
+        if let stated = directory?.names.count, stated != entryCount {
+            let words = "its directory has \(stated) members, of which \(entryCount) can be read"
+            throw ArchiveError(.damaged(words), path: file.path)
+        }
         if kind != .zip, reader.position - end < 1_024 { throw ArchiveError(.noEnd, path: file.path) }
         try reader.finish()
         guard !members.isEmpty else { throw ArchiveError(.noMembers, path: file.path) }
@@ -53,6 +62,15 @@ struct ArchiveScan {
         case .zip: throw error(.method(entry.method ?? "?"), name)
         }
         end = (entry.dataOffset.adding(byteCount) ?? .max).roundedUp(toMultipleOf: 512) ?? .max
+    }
+
+    /// The name as it stands in the directory of a zip.
+    private func checkRaw(_ name: ByteString) throws {
+        do {
+            _ = try MemberName.checked(name, isFolder: name.hasSuffix("/"))
+        } catch {
+            throw self.error(.unsafeName(error.rule), name)
+        }
     }
 
     /// The name of a file or folder that nothing else has; nil for the top itself.
@@ -108,7 +126,7 @@ struct ArchiveScan {
         collector.begin(firstBlock: blockCount)
         try reader.data(byteCount, of: name) { collector.append($0) }
         collector.end()
-        blockCount += BlockCollector.count(of: byteCount)
+        blockCount += BlockStore.count(of: byteCount)
     }
 
     /// Many members of a zip on the same bytes are a bomb.

@@ -1,41 +1,34 @@
-/// Cuts the bytes of a member into blocks and keeps those that are wanted.
+/// Cuts the bytes of members into blocks and puts those that are wanted into a store.
 struct BlockCollector {
-    static let blockByteCount = 65_536
-
-    private(set) var blocks: [Int: [UInt8]] = [:]
-    private let isWanted: (_ block: Int, _ keptCount: Int) -> Bool
+    private(set) var store: BlockStore
+    /// Nil for all that the store has room for.
+    private let wanted: Set<Int>?
+    /// Wanted blocks that are whole.
+    private(set) var completeCount = 0
     private var number = 0
-    private var block: [UInt8] = []
     private var byteCount = 0
+    private var isKept = false
 
-    /// - Parameter isWanted: takes the number of a block and how many have been kept.
-    init(isWanted: @escaping (_ block: Int, _ keptCount: Int) -> Bool) {
-        self.isWanted = isWanted
-    }
-
-    static func count(of byteCount: Int) -> Int {
-        byteCount / blockByteCount + (byteCount % blockByteCount == 0 ? 0 : 1)
+    init(_ store: BlockStore, wanted: Set<Int>? = nil) {
+        self.store = store
+        self.wanted = wanted
     }
 
     /// The next bytes are a member's first, whose blocks are numbered from `firstBlock`.
     mutating func begin(firstBlock: Int) {
         number = firstBlock
         byteCount = 0
-        block = []
     }
 
     mutating func append(_ bytes: RawSpan) {
         var taken = 0
         while taken < bytes.byteCount {
-            let count = min(bytes.byteCount - taken, Self.blockByteCount - byteCount)
-            if isWanted(number, blocks.count) {
-                if block.isEmpty { block.reserveCapacity(Self.blockByteCount) }
-                // The buffer is read inside the closure only.
-                unsafe bytes.extracting(taken..<taken + count).withUnsafeBytes { unsafe block.append(contentsOf: $0) }
-            }
+            if byteCount == 0 { isKept = (wanted?.contains(number) ?? true) && store.add(number) }
+            let count = min(bytes.byteCount - taken, BlockStore.blockByteCount - byteCount)
+            if isKept { store.write(bytes.extracting(taken..<taken + count), to: number, at: byteCount) }
             byteCount += count
             taken += count
-            if byteCount == Self.blockByteCount { closeBlock() }
+            if byteCount == BlockStore.blockByteCount { closeBlock() }
         }
     }
 
@@ -45,9 +38,7 @@ struct BlockCollector {
     }
 
     private mutating func closeBlock() {
-        // A block that is wanted was so from its first byte: nothing is kept in between.
-        if !block.isEmpty { blocks[number] = block }
-        block = []
+        if isKept { completeCount += 1 }
         byteCount = 0
         number += 1
     }

@@ -12,8 +12,8 @@ struct MemberContent: UnpackedContent {
     /// The blocks that hold `range`.
     func blocks(of range: Range<Int>) -> Range<Int> {
         guard !range.isEmpty else { return 0..<0 }
-        let first = range.lowerBound / BlockCollector.blockByteCount
-        let last = (range.upperBound - 1) / BlockCollector.blockByteCount
+        let first = range.lowerBound / BlockStore.blockByteCount
+        let last = (range.upperBound - 1) / BlockStore.blockByteCount
         return firstBlock + first..<firstBlock + last + 1
     }
 }

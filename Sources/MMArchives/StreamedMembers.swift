@@ -14,7 +14,7 @@ final class StreamedMembers: Sendable {
     static let defaultMemoryByteCount = 1 << 30
 
     private struct State {
-        var blocks: [Int: [UInt8]]
+        var store: BlockStore
         /// Blocks in the order in which they will be read.
         var plan: [Int]
         /// Where in the plan a block comes first.
@@ -30,16 +30,16 @@ final class StreamedMembers: Sendable {
     private let state: Mutex<State>
 
     static func keptBlockCount(memoryByteCount: Int) -> Int {
-        max(8, memoryByteCount / BlockCollector.blockByteCount)
+        max(8, memoryByteCount / BlockStore.blockByteCount)
     }
 
-    init(_ file: InputFile, kind: ArchiveKind, scan: ArchiveScan, keptBlockCount: Int) {
+    init(_ file: InputFile, kind: ArchiveKind, scan: ArchiveScan) {
         self.file = file
         self.kind = kind
         members = scan.members
         blockCount = scan.blockCount
-        self.keptBlockCount = keptBlockCount
-        state = Mutex(State(blocks: scan.collector.blocks, plan: []))
+        keptBlockCount = scan.collector.store.count
+        state = Mutex(State(store: scan.collector.store, plan: []))
     }
 
     /// Passes over the archive so far, the first among them.
@@ -50,16 +50,22 @@ final class StreamedMembers: Sendable {
         var filled = 0
         while filled < destination.byteCount {
             let position = offset + filled
-            let start = position % BlockCollector.blockByteCount
-            let block = try block(firstBlock + position / BlockCollector.blockByteCount)
-            let count = min(block.count - start, destination.byteCount - filled)
-            guard count > 0 else { throw FileError(.changedWhileReading, path: file.path) }
+            let start = position % BlockStore.blockByteCount
+            let count = min(BlockStore.blockByteCount - start, destination.byteCount - filled)
             var piece = destination._mutatingExtracting(filled..<filled + count)
-            // UInt8 has no padding, and both buffers are used inside the closures only.
-            unsafe piece.withUnsafeMutableBytes { target in
-                unsafe block.withUnsafeBytes { unsafe target.copyMemory(from: .init(rebasing: $0[start..<start + count])) }
-            }
+            try read(block: firstBlock + position / BlockStore.blockByteCount, at: start, into: &piece)
             filled += count
+        }
+    }
+
+    /// Part of a block. Others wait for its copy, which is short, or for a pass, which brings what they want next.
+    private func read(block: Int, at offset: Int, into destination: inout MutableRawSpan) throws(FileError) {
+        try state.withLock { state throws(FileError) in
+            if state.store.read(block, at: offset, into: &destination) { return }
+            try fetch(block, &state)
+            guard state.store.read(block, at: offset, into: &destination) else {
+                throw FileError(.changedWhileReading, path: file.path)
+            }
         }
     }
 
@@ -74,16 +80,6 @@ final class StreamedMembers: Sendable {
         }
     }
 
-    private func block(_ number: Int) throws(FileError) -> [UInt8] {
-        // The others wait for the pass, which brings what they want next.
-        try state.withLock { state throws(FileError) in
-            if let block = state.blocks[number] { return block }
-            try fetch(number, &state)
-            guard let block = state.blocks[number] else { throw FileError(.changedWhileReading, path: file.path) }
-            return block
-        }
-    }
-
     /// Replaces what is kept by `number`, what follows it in the plan, and a little of what came before it: threads do not
     /// keep exactly to an order.
     private func fetch(_ number: Int, _ state: inout State) throws(FileError) {
@@ -94,19 +90,20 @@ final class StreamedMembers: Sendable {
             let index = (place - behind + step) % blockCount
             wanted.insert(state.plan.isEmpty ? index : state.plan[index])
         }
-        state.blocks = state.blocks.filter { wanted.contains($0.key) }
-        let missing = wanted.subtracting(state.blocks.keys)
+        state.store.removeAll { !wanted.contains($0) }
+        let missing = wanted.filter { !state.store.contains($0) }
         state.passCount += 1
-        state.blocks.merge(try pass(fetching: missing)) { $1 }
+        state.store = try pass(fetching: missing, into: state.store)
     }
 
     /// What was read once is read again: anything else than the first time means that the file was changed.
-    private func pass(fetching missing: Set<Int>) throws(FileError) -> [Int: [UInt8]] {
+    /// After an error the store that was given holds none of them.
+    private func pass(fetching missing: Set<Int>, into store: BlockStore) throws(FileError) -> BlockStore {
         do {
-            var collector = BlockCollector { number, _ in missing.contains(number) }
+            var collector = BlockCollector(store, wanted: missing)
             let reader = try ArchiveReader(file, kind: kind)
             var next = 0
-            while collector.blocks.count < missing.count, let entry = try reader.next() {
+            while collector.completeCount < missing.count, let entry = try reader.next() {
                 guard case .file = entry.kind else { continue }
                 guard next < members.count, entry.byteCount == members[next].byteCount else {
                     throw FileError(.changedWhileReading, path: file.path)
@@ -114,7 +111,7 @@ final class StreamedMembers: Sendable {
                 let member = members[next]
                 next += 1
                 guard case .streamed(let firstBlock) = member.storage else { continue }
-                let blocks = firstBlock..<firstBlock + BlockCollector.count(of: member.byteCount)
+                let blocks = firstBlock..<firstBlock + BlockStore.count(of: member.byteCount)
                 // Without its data read, a member of a zip is stepped over.
                 let isMissed =
                     blocks.count < missing.count
@@ -124,13 +121,13 @@ final class StreamedMembers: Sendable {
                 do {
                     try reader.data(member.byteCount, of: member.name) { bytes in
                         collector.append(bytes)
-                        if collector.blocks.count == missing.count { throw Enough() }
+                        if collector.completeCount == missing.count { throw Enough() }
                     }
                 } catch is Enough {}
                 collector.end()
             }
             try file.checkUnchanged()
-            return collector.blocks
+            return collector.store
         } catch let error as FileError {
             throw error
         } catch {
