@@ -106,7 +106,9 @@ internal import Darwin
     private var method: String? {
         guard kind == .zip, let format = unsafe archive_format_name(handle) else { return nil }
         let text = unsafe String(cString: format)
-        guard let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")"), open < close else { return text }
+        guard let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")"), open < close else {
+            return text
+        }
         return String(text[text.index(after: open)..<close])
     }
 

@@ -46,7 +46,8 @@ struct ArchiveScan {
         guard let name = try checkedName(of: entry) else { return }
         guard case .file = entry.kind else {
             folders.insert(name)
-            return end = max(end, entry.dataOffset)
+            end = max(end, entry.dataOffset)
+            return
         }
         if entry.isEncrypted { throw error(.encrypted, name) }
         if entry.isSparse { throw error(.sparse, name) }

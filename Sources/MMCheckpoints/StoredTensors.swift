@@ -20,7 +20,9 @@ struct StoredTensors: Sendable {
 
     /// The bytes of tensor `index` as a view of the mapping; nil where they do not lie as their type must in memory.
     func view(_ index: Int, of descriptor: TensorDescriptor) throws(FileError) -> TensorBytes? {
-        guard file.isMappable, (file.start + offsets[index]) % Self.alignment(of: descriptor.type) == 0 else { return nil }
+        guard file.isMappable, (file.start + offsets[index]) % Self.alignment(of: descriptor.type) == 0 else {
+            return nil
+        }
         return TensorBytes(mapping: try mapping.get(), offset: offsets[index], byteCount: descriptor.byteCount)
     }
 

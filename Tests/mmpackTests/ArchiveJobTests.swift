@@ -11,7 +11,8 @@ import Testing
     ]
 
     /// Everything of a bundle but its header page and its manifest; and the manifest without its provenance.
-    private static func parts(_ path: String) throws -> (stored: [UInt8], manifest: [JSONMember], provenance: JSONValue) {
+    private static func parts(_ path: String) throws -> (stored: [UInt8], manifest: [JSONMember], provenance: JSONValue)
+    {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         func little(_ offset: Int) -> Int { (0..<8).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) } }
         let manifest = try JSONValue(parsing: Array(bytes[little(48)..<little(48) + little(56)]))
@@ -140,13 +141,16 @@ import Testing
         let dated = work.path("dated.tar")
         #expect(try MMPackBinary.run(["export", "tar", bundle, "-o", dated], environment: date).status == 0)
         let (plain, other) = (
-            Array(try Data(contentsOf: URL(fileURLWithPath: tar))), Array(try Data(contentsOf: URL(fileURLWithPath: dated)))
+            Array(try Data(contentsOf: URL(fileURLWithPath: tar))),
+            Array(try Data(contentsOf: URL(fileURLWithPath: dated)))
         )
         #expect(plain.count == other.count && plain != other)
         // What is no bundle cannot be exported as one.
         let gguf = Fixture.path("oracles/gguf/llama-tied-q4_0.gguf")
         #expect(try MMPackBinary.run(["export", "tar", gguf, "-o", work.path("no.tar")]).status == 65)
-        #expect(try MMPackBinary.run(["export", "tar", work.path("none.mmpack"), "-o", work.path("no.tar")]).status == 66)
+        #expect(
+            try MMPackBinary.run(["export", "tar", work.path("none.mmpack"), "-o", work.path("no.tar")]).status == 66
+        )
         #expect(work.entries == ["dated.tar", "out.tar"])
     }
 }
