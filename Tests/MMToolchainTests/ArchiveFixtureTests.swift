@@ -1,3 +1,4 @@
+import MMArchitectures
 import MMArchives
 import MMBytes
 import MMCheckpoints
@@ -48,8 +49,8 @@ import Testing
         #expect(try #require(found.archive).passCount == 1)
     }
 
-    private static func bytes(_ index: Int, of source: any TensorSource) throws -> [UInt8] {
-        let bytes = try TensorBytes.reading(index, of: source as any TensorSource)
+    private static func bytes(_ index: Int, of source: some TensorSource) throws -> [UInt8] {
+        let bytes = try TensorBytes.reading(index, of: source)
         return [UInt8](copying: bytes.bytes)
     }
 
