@@ -12,7 +12,7 @@ help:
 	@echo "make real     fetch SmolLM2, Gemma 3 270M and MiniLM and run the main job on them"
 	@echo "make bench    measure against peers; records go to Benchmarks/runs/"
 	@echo "make peers    build llama.cpp, the peer of make bench (cmake and ninja must be there)"
-	@echo "make mutate   damage tiny checkpoints and bundles in 1,200 ways and watch the binary refuse them"
+	@echo "make mutate   damage tiny checkpoints, bundles and archives in 1,200 ways and watch the binary refuse them"
 	@echo "make sanitize damage a small bundle in 10,000 ways and cut it everywhere, under the address sanitizer"
 	@echo "make fuzz-codecs  a minute of libFuzzer on the codecs, under the address sanitizer"
 	@echo "make lint     formatting, layers and static rules"
