@@ -33,7 +33,7 @@ package struct HuggingFaceNorms: TensorSource {
     package var configuration: ModelConfiguration { base.configuration }
     package var tensors: [TensorDescriptor] { base.tensors }
     package var metadata: JSONValue { base.metadata }
-    package var assets: [Asset] { base.assets }
+    package var assets: [Asset] { get throws { try base.assets } }
     package var files: [SourceFile] { base.files }
 
     package func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws {

@@ -15,8 +15,12 @@ import MMPackKit
         case "open": try open(arguments[1], rounds: number(arguments[2]))
         case "load": try load(arguments[1], way: arguments[2])
         case "read": try read(arguments[1])
-        case "flips": try Campaign(arguments[1], seed: number(arguments[3])).flips(count: number(arguments[2]))
-        case "campaign": try Campaign(arguments[1], seed: number(arguments[3])).mutations(count: number(arguments[2]))
+        case "flips":
+            var campaign = try Campaign(arguments[1], seed: number(arguments[3]))
+            try campaign.flips(count: number(arguments[2]))
+        case "campaign":
+            var campaign = try Campaign(arguments[1], seed: number(arguments[3]))
+            try campaign.mutations(count: number(arguments[2]))
         default: throw Misuse()
         }
     }
