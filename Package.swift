@@ -16,7 +16,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
-let boundary = ["CFaults", "CKernels", "CFormats", "CZstd", "CArchive", "CXXHash", "CSpng", "CJPEG"]
+let boundary = ["CFaults", "CKernels", "CFormats", "CReference", "CZstd", "CArchive", "CXXHash", "CSpng", "CJPEG"]
 
 let modules = [
     Module(name: "MMBytes", layer: 1),
@@ -48,7 +48,7 @@ let modules = [
         layer: 7,
         uses: [
             "MMParity", "MMReference", "MMQuantization", "MMArchitectures", "MMCheckpoints", "MMBundles", "MMTensors",
-            "MMCodecs", "MMStorage", "MMBytes", "CFormats",
+            "MMCodecs", "MMStorage", "MMBytes", "CFormats", "CReference",
         ]
     ),
     Module(
@@ -112,10 +112,14 @@ let package = Package(
     targets: [
         .target(name: "CFaults"),
         .target(name: "CKernels"),
+        // The trained model of fixtures/mm1/nano, byte by byte.
+        .target(name: "CReference"),
         .target(
             name: "CFormats",
             path: "formats",
-            exclude: ["mmpack.md", "safetensors.md", "gguf.md", "python", "architectures", "schemas", "tables"],
+            exclude: [
+                "mmpack.md", "safetensors.md", "gguf.md", "python", "architectures", "presets", "schemas", "tables",
+            ],
             sources: ["formats.c"],
             publicHeadersPath: "include"
         ),

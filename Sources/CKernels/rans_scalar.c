@@ -162,9 +162,9 @@ bool rans_decode_scalar(rans_reader *reader, const rans_table *table, size_t ste
         const uint8_t value = symbol == RANS_ESCAPE && table->has_escape ? mark : table->values[symbol];
         slots[slot] = number | (uint32_t)value << 8 | (uint32_t)table->frequency[symbol] << 16;
     }
-    uint16_t states[RANS_LANES];
+    uint32_t states[RANS_LANES];
     for (unsigned lane = 0; lane < RANS_LANES; lane++) {
-        states[lane] = (uint16_t)(reader->low[lane] | reader->high[lane] << 8);
+        states[lane] = (uint32_t)(reader->low[lane] | reader->high[lane] << 8);
     }
     const uint8_t *next = reader->next;
     bool is_good = true;
@@ -177,7 +177,7 @@ bool rans_decode_scalar(rans_reader *reader, const rans_table *table, size_t ste
             const uint32_t longer = state << 8 | *next;
             // A third of the states are short, which no branch predictor foresees.
             const bool is_short = state < RANS_FIRST_STATE;
-            states[lane] = (uint16_t)(__builtin_unpredictable(is_short) ? longer : state);
+            states[lane] = __builtin_unpredictable(is_short) ? longer : state;
             next += is_short;
             output[lane] = (uint8_t)(slot >> 8);
         }

@@ -34,7 +34,7 @@ final class ChunkEncoder: @unchecked Sendable {
             if form.layout == nil {
                 if let count = try zhuff.encode(logical, split: split, into: &output) { best = (.zhuff, count) }
             } else if let second {
-                var room = second.mutableBytes(second.capacity)
+                var room = second.mutableBytes(logical.byteCount)
                 if let count = try zhuff.encode(logical, split: split, into: &room), count < best.byteCount {
                     var start = output._mutatingExtracting(0..<count)
                     start.copy(room.bytes.extracting(0..<count))

@@ -15,9 +15,9 @@ struct FileChain {
     private(set) var digests: [SHA256Digest] = []
     private(set) var hashedByteCount = 0
 
-    /// Large enough that the threads seldom wait for each other, and at home in the last-level cache.
-    private static let sliceByteCount = 1 << 20
-    private static let sliceCount = 3
+    /// So many that the threads seldom wait for each other, and so small that all are at home in the last-level cache.
+    private static let sliceByteCount = 1 << 19
+    private static let sliceCount = 8
 
     init(_ files: [SourceFile]) {
         self.files = files

@@ -38,7 +38,7 @@ public final class SourceDigests: Sendable {
     ///
     /// - Parameter share: how much of all tensors is hashed then: so much of the files is hashed before this returns. The
     ///   tensors cannot come long before the files, whose hashing alone would then be what everybody waits for.
-    func update(_ hasher: inout SHA256Hasher, _ bytes: RawSpan, share: Double) throws {
+    package func update(_ hasher: inout SHA256Hasher, _ bytes: RawSpan, share: Double) throws {
         isTaken.store(true, ordering: .relaxed)
         try chain.withLock { chain in
             try chain.advance(with: &hasher, bytes)

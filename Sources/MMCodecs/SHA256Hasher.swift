@@ -20,7 +20,7 @@ public struct SHA256Hasher: Sendable {
     }
 
     /// By the library where `withInstructions` is false, as if there were no instructions.
-    init(withInstructions: Bool) {
+    package init(withInstructions: Bool) {
         guard withInstructions, Self.hasInstructions else {
             state = .library(SHA256())
             return

@@ -43,6 +43,9 @@ public final class ReadAhead: @unchecked Sendable {
     private var slices: [Slice] = []
     /// The one that was taken last.
     private var taken: Slice?
+    /// Memory of slices taken before.
+    private var free: [PageBuffer] = []
+    private let sliceCount: Int
     private var requestedByteCount = 0
 
     /// Memory: `sliceCount` slices of `sliceByteCount` bytes.
@@ -50,6 +53,7 @@ public final class ReadAhead: @unchecked Sendable {
         precondition(sliceByteCount > 0 && sliceCount > 0)
         self.file = file
         self.sliceByteCount = sliceByteCount
+        self.sliceCount = sliceCount
         for _ in 0..<sliceCount where requestedByteCount < file.byteCount {
             request(into: PageBuffer(capacity: sliceByteCount))
         }
@@ -59,8 +63,12 @@ public final class ReadAhead: @unchecked Sendable {
     ///
     /// Throws the `FileError` of reading it.
     public func next() throws -> (bytes: PageBuffer, byteCount: Int)? {
-        if let taken, requestedByteCount < file.byteCount { request(into: taken.bytes) }
+        if let taken { free.append(taken.bytes) }
         taken = nil
+        // Several at a time: to wake the other thread takes as long as to read one.
+        if free.count * 2 >= sliceCount {
+            while requestedByteCount < file.byteCount, let buffer = free.popLast() { request(into: buffer) }
+        }
         guard !slices.isEmpty else { return nil }
         let slice = slices.removeFirst()
         slice.fill(from: file)

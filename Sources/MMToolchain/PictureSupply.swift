@@ -58,7 +58,7 @@ struct PictureSupply {
             return PreparedPicture(inputs[index])
         }
         let picture = images.isEmpty ? try Self.drawn(index) : try Picture(path: images[index])
-        return PreparedPicture(try processor.process(picture))
+        return PreparedPicture(try processor.process(picture, among: count))
     }
 
     /// Wide, then high.

@@ -1,6 +1,7 @@
 import Foundation
 import MMArchitectures
 import MMBytes
+import MMTensors
 import MMTestSupport
 import Testing
 

@@ -1,10 +1,9 @@
+import MMBundles
 import MMCodecs
 import MMStorage
 import MMTensors
 import MMTestSupport
 import Testing
-
-@testable import MMBundles
 
 @Suite struct SourceDigestsTests {
     /// Sizes around the slices that a file is read in, empty files between and behind.

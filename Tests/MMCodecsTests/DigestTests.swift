@@ -1,6 +1,5 @@
+import MMCodecs
 import Testing
-
-@testable import MMCodecs
 
 @Suite struct DigestTests {
     /// FIPS 180-2, appendix B.

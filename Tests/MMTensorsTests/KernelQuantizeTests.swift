@@ -32,7 +32,7 @@ import Testing
             switch block % 4 {
             case 0: (values[start + 5], values[start + 20]) = (block % 8 == 0 ? 1 : -1, block % 8 == 0 ? -1 : 1)
             case 1: for index in 0..<32 { values[start + index] = index % 3 == 0 ? -0.0 : 0 }
-            case 2: for index in 0..<32 { values[start + index] = Float(index - 16) * 1e-41 }
+            case 2: for index in 0..<32 { values[start + index] = Float(index - 16) * 0x1p-137 }
             default: for index in 0..<32 { values[start + index] = 0.5 }
             }
         }

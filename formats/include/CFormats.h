@@ -25,4 +25,12 @@ mmf_bytes mmf_normalization(void);
 /* tables/probe.txt: the text that verify runs models on. */
 mmf_bytes mmf_probe_text(void);
 
+/* The models in formats/presets/. */
+size_t mmf_preset_count(void);
+/* `index` is below the count. */
+mmf_bytes mmf_preset(size_t index);
+
+/* tables/devices.json: what memory devices give an app. */
+mmf_bytes mmf_devices(void);
+
 #endif

@@ -1,3 +1,4 @@
+internal import MMBundles
 internal import MMBytes
 internal import MMTensors
 internal import MMToolchain

@@ -72,9 +72,9 @@ struct FusionOracle: Sendable, CustomTestStringConvertible {
     func run(
         _ source: MappedSource,
         _ golden: MemorySource,
+        fusion change: (inout FusionConfiguration) -> Void = { _ in },
         decoder changeDecoder: (inout DecoderConfiguration) -> Void = { _ in },
-        connector changeConnector: (inout ConnectorConfiguration) -> Void = { _ in },
-        fusion change: (inout FusionConfiguration) -> Void = { _ in }
+        connector changeConnector: (inout ConnectorConfiguration) -> Void = { _ in }
     ) throws -> Run {
         let model = source.model
         var configuration = try #require(model.decoder, "\(model.reason ?? "")")

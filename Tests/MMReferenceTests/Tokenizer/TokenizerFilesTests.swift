@@ -35,7 +35,8 @@ import Testing
     }
 
     @Test(
-        arguments: ["smollm2-135m-instruct-q4_1.gguf", "gemma-3-270m-q4_k_m.gguf"].filter { Fixture.model($0) != nil }
+        .enabled(if: Fixture.model("gemma-3-270m-q4_k_m.gguf") != nil),
+        arguments: ["smollm2-135m-instruct-q4_1.gguf", "gemma-3-270m-q4_k_m.gguf"]
     )
     func givesTheSameIdsForARealModel(model: String) throws {
         let path = try #require(Fixture.model(model))
@@ -64,7 +65,7 @@ import Testing
         let known = Set(vocabulary.map(\.name))
         #expect(!merges.isEmpty)
         for merge in merges {
-            let parts = try #require(merge.elements?.compactMap(\.string))
+            let parts = (merge.elements ?? []).compactMap(\.string)
             #expect(parts.count == 2 && known.contains(parts[0]) && known.contains(parts[1]))
             #expect(known.contains(ByteString(parts[0].bytes + parts[1].bytes)))
         }
