@@ -53,9 +53,9 @@ import Testing
     static let mistakes: [(String, String, JSONValue)] = [
         ("linear", "factor", 4.0), ("llama3", "factor", 4.0), ("llama3", "low_freq_factor", 2.0),
         ("llama3", "high_freq_factor", 3.0), ("llama3", "original_max_position_embeddings", 128),
-        ("yarn", "factor", 8.0), ("yarn", "original_max_position_embeddings", 32), ("yarn", "beta_fast", 8.0),
+        ("yarn", "factor", 8.0), ("yarn", "original_max_position_embeddings", 32), ("yarn", "beta_fast", 2.0),
         ("yarn", "beta_slow", 4.0), ("yarn", "truncate", false), ("yarn-not-truncated", "truncate", true),
-        ("yarn-betas", "beta_fast", 32.0), ("yarn-betas", "beta_slow", 1.0),
+        ("yarn-betas", "beta_fast", 3.0), ("yarn-betas", "beta_slow", 1.0),
         ("yarn-attention-factor", "attention_factor", 1.0), ("yarn", "rope_type", "linear"),
         ("longrope-short", "original_max_position_embeddings", 8), ("longrope-long", "attention_factor", 1.0),
         ("dynamic-beyond", "factor", 4.0), ("dynamic-beyond", "rope_type", "linear"),

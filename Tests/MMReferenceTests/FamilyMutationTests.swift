@@ -68,6 +68,7 @@ import Testing
         },
         Mutation("qwen2-moe", "width of heads") { $0.headWidth *= 2 },
         Mutation("llama3-rope", "width of the feed-forward part") { $0.feedForwardWidth *= 2 },
+        Mutation("qwen2-moe", "no experts") { $0.experts = nil },
         Mutation("qwen2-moe", "experts") { $0.experts?.count += 1 },
         Mutation("qwen2-moe", "width of experts") { $0.experts?.width *= 2 },
         Mutation("qwen2-moe", "width of the shared expert") { $0.experts?.sharedWidth *= 2 },

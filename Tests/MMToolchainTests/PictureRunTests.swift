@@ -55,11 +55,12 @@ import Testing
 
     @Test(arguments: families.filter { $0 != "paligemma" })
     func chatsAreSpelledAsProcessorsDo(name: String) throws {
+        let folder = try TemporaryFolder()
         let golden = try JSONValue(parsing: try Fixture.bytes("prompts/\(name).chats.json"))
         let template = try Fixture.bytes("templates/\(try #require(golden["template"]?.string)).jinja")
         let bundle = try Self.bundle(
             name,
-            in: try TemporaryFolder(),
+            in: folder,
             with: ["tokenizer_config.json": Self.configuration, "chat_template.jinja": template]
         )
         let session = try GenerationSession(path: bundle, width: 2)
@@ -81,10 +82,11 @@ import Testing
 
     /// A template that takes texts alone is given the family's marker in them.
     @Test func aTemplateOfTextsGetsMarkers() throws {
+        let folder = try TemporaryFolder()
         let template = "{% for m in messages %}{{ m.role + ': ' + m.content }}{% endfor %}"
         let bundle = try Self.bundle(
             "llava-next",
-            in: try TemporaryFolder(),
+            in: folder,
             with: ["chat_template.jinja": Array(template.utf8)]
         )
         let session = try GenerationSession(path: bundle, width: 2)
@@ -96,10 +98,11 @@ import Testing
     }
 
     @Test func aTemplateWithoutPicturesIsRefused() throws {
+        let folder = try TemporaryFolder()
         let template = "{% for m in messages %}{% for p in m.content %}{{ p.text }}{% endfor %}{% endfor %}"
         let bundle = try Self.bundle(
             "llava-1.5",
-            in: try TemporaryFolder(),
+            in: folder,
             with: ["chat_template.jinja": Array(template.utf8)]
         )
         let session = try GenerationSession(path: bundle, width: 2)
@@ -109,6 +112,7 @@ import Testing
     }
 
     @Test func cropsAreShownWhereTheProcessorMakesThem() throws {
+        let folder = try TemporaryFolder()
         let golden = try JSONValue(parsing: try Fixture.bytes("prompts/gemma3-vlm.crops.json"))
         let own = try JSONValue(parsing: try Fixture.bytes("oracles/gemma3-vlm/preprocessor_config.json"))
         // A member that comes again would be malformed.
@@ -116,7 +120,7 @@ import Testing
         let kept = try #require(own.members).filter { member in !settings.contains { $0.name == member.name } }
         let bundle = try Self.bundle(
             "gemma3-vlm",
-            in: try TemporaryFolder(),
+            in: folder,
             with: ["preprocessor_config.json": JSONValue.object(kept + settings).serialized()]
         )
         let prompt = try #require(golden["prompt"]?.string)
@@ -132,14 +136,16 @@ import Testing
         #expect(throws: ToolchainError(.takesNoCrops, path: bundle)) {
             _ = try session.prepare(.text("a"), images: Self.images, isPanning: true)
         }
-        let gemma = try GenerationSession(path: try Self.bundle("gemma3-vlm", in: try TemporaryFolder()), width: 2)
+        let other = try TemporaryFolder()
+        let gemma = try GenerationSession(path: try Self.bundle("gemma3-vlm", in: other), width: 2)
         // Crops of less than 256 pixels are not made.
         #expect(try gemma.prepare(.text("a"), images: Self.images, isPanning: true).ids.count < 48)
     }
 
     @Test(arguments: [("qwen2-vl", "<|video_pad|>"), ("qwen3-vl", "<|video_pad|>"), ("internvl", "<video>")])
     func filmsAreRefused(name: String, marker: String) throws {
-        let bundle = try Self.bundle(name, in: try TemporaryFolder())
+        let folder = try TemporaryFolder()
+        let bundle = try Self.bundle(name, in: folder)
         let session = try GenerationSession(path: bundle, width: 2)
         #expect(throws: ToolchainError(.takesNoFilms(marker: marker), path: bundle)) {
             _ = try session.prepare(.text(ByteString("a \(marker)")))

@@ -31,7 +31,6 @@ import Testing
         Mutation("llava-1.5", "biases dropped") { $0.dropBiases() },
         Mutation("llava-next", "the layer behind") { $0.selectNext() },
         Mutation("gemma3-vlm", "norm without the 1") { $0.changeNorm { _, _, offset in offset = 0 } },
-        Mutation("gemma3-vlm", "layer norm") { $0.changeNorm { norm, _, _ in norm = .layer } },
         Mutation("gemma3-vlm", "matrix not transposed") {
             $0.change {
                 guard case .linear(let weights, let width, let hasBias, _) = $0 else { return }
@@ -52,6 +51,7 @@ import Testing
 
     /// What contradicts the shapes of weights or of pictures.
     static let refused: [Mutation<ConnectorConfiguration>] = [
+        Mutation("gemma3-vlm", "layer norm") { $0.changeNorm { norm, _, _ in norm = .layer } },
         Mutation("idefics3", "pixels shuffled by 1") {
             $0.change { if case .pixelShuffle = $0 { $0 = .pixelShuffle(side: 1) } }
         },
