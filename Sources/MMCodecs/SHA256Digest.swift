@@ -55,15 +55,17 @@ public struct SHA256Digest: Sendable, Hashable {
     public init?(hexadecimal text: some Collection<UInt8>) {
         let text = Array(text)
         guard text.count == 2 * Self.byteCount else { return nil }
-        var nibbles: [UInt8] = []
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): nibbles.append(byte - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): nibbles.append(byte - UInt8(ascii: "a") + 10)
+        var words: [4 of UInt64] = [0, 0, 0, 0]
+        for index in text.indices {
+            let nibble: UInt8
+            switch text[index] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): nibble = text[index] - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): nibble = text[index] - UInt8(ascii: "a") + 10
             default: return nil
             }
+            words[index / 16] = words[index / 16] << 4 | UInt64(nibble)
         }
-        self.init(exactly: (0..<Self.byteCount).map { nibbles[2 * $0] << 4 | nibbles[2 * $0 + 1] })
+        self.words = words
     }
 
     public static func == (left: SHA256Digest, right: SHA256Digest) -> Bool {
