@@ -112,7 +112,8 @@ import MMPackKit
                 var start = index * slice
                 let end = min(count, start + slice)
                 while start < end {
-                    let got = pread(descriptor, shared.baseAddress! + start, end - start, off_t(start))
+                    guard let base = shared.baseAddress else { return }
+                    let got = pread(descriptor, base + start, end - start, off_t(start))
                     guard got > 0 else { return }
                     start += got
                 }
