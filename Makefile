@@ -36,7 +36,7 @@ test: prepare
 # An app's package that links the library product; its build takes the place of no other's.
 example:
 	$(SWIFT) build --package-path docs/example --scratch-path .build/example -c release --product Look
-	.build/example/release/Look fixtures/bundles/good/floats.mmpack
+	.build/example/release/Look fixtures/bundles/good/blocks.mmpack
 
 # Every truncation and 10,000 mutations of a small bundle, under the address sanitizer.
 sanitize: prepare
