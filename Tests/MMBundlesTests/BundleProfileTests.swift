@@ -1,4 +1,6 @@
 import MMBundles
+import MMBytes
+import MMCodecs
 import MMTensors
 import MMTestSupport
 import Testing
@@ -14,6 +16,10 @@ import Testing
     private static let gaining: [ElementType] = [
         .bf16, .f16, .f32, .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q4_K, .q5_K, .q6_K, .iq4_NL,
     ]
+
+    private static func bytes(of tensor: TensorBytes) -> [UInt8] {
+        tensor.bytes.withUnsafeBytes { Array($0) }
+    }
 
     /// A tensor of each type that gains, two and a half chunks long, and one of noise.
     private static func source() throws -> SyntheticSource {
@@ -51,7 +57,7 @@ import Testing
                     }
                 #expect(storage.encoding == (isCompact ? .compact : .raw), "\(tensor.name) \(profile)")
                 #expect(isCompact == (storage.byteCount < tensor.byteCount))
-                #expect(try bundle.load(index).bytes.withUnsafeBytes { Array($0) } == source.contents[index])
+                #expect(Self.bytes(of: try bundle.load(index)) == source.contents[index])
             }
         }
         #expect(digests[0] == digests[1] && digests[0] == digests[2])
