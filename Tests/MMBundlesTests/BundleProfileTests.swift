@@ -29,7 +29,8 @@ import Testing
             let logical = try Fixture.bytes("codecs/\(type.rawValue).logical")
             let block = type.block
             let count = 655_360 / block.byteCount
-            let bytes = repeatElement(logical, count: 655_360 / logical.count + 1).joined().prefix(count * block.byteCount)
+            let copies = repeatElement(logical, count: 655_360 / logical.count + 1).joined()
+            let bytes = copies.prefix(count * block.byteCount)
             let shape = try #require(Shape([count, block.elementCount]))
             tensors.append(try #require(TensorDescriptor(name: .init(type.rawValue), type: type, shape: shape)))
             contents.append(Array(bytes))

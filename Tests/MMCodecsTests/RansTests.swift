@@ -80,7 +80,8 @@ import Testing
         for bytes in [
             random, [UInt8](repeating: 0, count: count * unit), [UInt8](repeating: 0xFF, count: count * unit),
             // All NaN in every float, and all subnormal.
-            (0..<count * unit).map { $0 % 2 == 1 ? 0x7F : 0xC1 }, (0..<count * unit).map { $0 % unit == 0 ? random[$0] : 0 },
+            (0..<count * unit).map { $0 % 2 == 1 ? 0x7F : 0xC1 },
+            (0..<count * unit).map { $0 % unit == 0 ? random[$0] : 0 },
         ] {
             guard let stored = try Self.encode(bytes, layout) else { continue }
             #expect(stored.count < bytes.count)
@@ -115,7 +116,11 @@ import Testing
             let place = Int(noise.next() % UInt64(stored.count))
             changed[place] ^= UInt8(1 << (noise.next() % 8))
             // A change is found, or shows in the units.
-            if let units = try? decode(changed) { #expect(units != logical || place >= coded.lowerBound) } else { refused += 1 }
+            if let units = try? decode(changed) {
+                #expect(units != logical || place >= coded.lowerBound)
+            } else {
+                refused += 1
+            }
         }
         #expect(refused > 40)
     }
