@@ -40,14 +40,24 @@ extension ArchitectureDescription {
             try check(condition.holds, known, place: "\(id): conditions")
         }
         for member in configurationTemplate?.members ?? [] {
-            guard case .knob(let name) = member.value, !known.contains(name) else { continue }
-            throw DescriptionError(.unknownName(name), place: "\(id): hf_config.\(member.name)")
+            guard let stranger = stranger(in: member.value, known) else { continue }
+            throw DescriptionError(.unknownName(stranger), place: "\(id): hf_config.\(member.name)")
         }
         for expression in connector?.expressions ?? [] { try check(expression, known, place: "\(id): connector") }
         for expression in connector?.repeatedExpressions ?? [] {
             try check(expression, known.union(["i"]), place: "\(id): connector")
         }
         try checkTensors(known, inLayer: inLayer)
+    }
+
+    /// A name that a value of config.json is made of and that is not there.
+    private func stranger(in value: ConfigurationMember.Value, _ known: Set<String>) -> String? {
+        switch value {
+        case .literal: nil
+        case .knob(let name), .float(let name), .pairs(let name): known.contains(name) ? nil : name
+        case .layers(let name): layerKnobs.contains { $0.name == name } ? nil : name
+        case .list(let values): values.lazy.compactMap { stranger(in: $0, known) }.first
+        }
     }
 
     private func checkTensors(_ known: Set<String>, inLayer: Set<String>) throws(DescriptionError) {

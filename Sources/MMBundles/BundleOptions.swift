@@ -8,6 +8,12 @@ public struct BundleOptions: Sendable, Hashable {
     /// Whether a bundle of the same name may be replaced.
     public var replacing: Bool
 
+    /// Goes on where a writer of the same job was killed, from the tensors whose bytes are still what its journal says.
+    public var isResuming = false
+    /// What else decides the bytes: the recipe that the source quantizes by, and the program's version. A job is the same
+    /// only if this is.
+    public var recipe = ""
+
     /// Below this there is no room for a header page and the manifest of any bundle.
     public static let leastShardByteCount = BundleFormat.headerByteCount + 512
 

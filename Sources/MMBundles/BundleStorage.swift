@@ -11,11 +11,12 @@ extension Bundle {
     /// How each tensor is stored. Reads the chunk tables; throws `BundleError` and `FileError`.
     public func storages() throws -> [BundleStorage] {
         try manifest.tensors.map { tensor in
-            let table = try tables.table(ofPart: tensor.part)
+            let first = tables.number(ofRow: tensor.firstChunk, inPart: tensor.part)
+            var cursor = ChunkTables.Cursor()
             var byteCount = 0
-            for chunk in tensor.firstChunk..<tensor.firstChunk + tensor.chunkCount {
-                // The chunks lie in one file, one behind the other: their lengths add up.
-                byteCount += try table.row(chunk).storedByteCount
+            for number in first..<first + tensor.chunkCount {
+                // The chunks lie in files that are there, one behind the other: their lengths add up.
+                byteCount += try tables.chunk(number, &cursor).row.storedByteCount
             }
             return BundleStorage(encoding: tensor.encoding, byteCount: byteCount)
         }

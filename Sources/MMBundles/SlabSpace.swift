@@ -5,13 +5,11 @@ internal import MMTensors
 
 /// The space that a slab is read and encoded in; used by one thread at a time, as the pipeline hands it on.
 final class SlabSpace: @unchecked Sendable {
-    /// A chunk as it lies in `stored`, its offset counted from there.
+    /// The chunks as they lie in `fileBuffer`, their offsets counted from there.
     private(set) var chunks: [ChunkRow] = []
     /// Bytes of `stored` that are in use, with the zeros between the chunks.
     private(set) var storedByteCount = 0
     private(set) var logicalByteCount = 0
-    /// SHA-256 and XXH3 of a raw tensor that is this one slab.
-    private(set) var wholeDigest: (digest: SHA256Digest, xxh3: UInt64)?
 
     let logical: PageBuffer
     private let stored: PageBuffer?
@@ -30,18 +28,8 @@ final class SlabSpace: @unchecked Sendable {
 
     /// What goes into the file, and how much of it: the chunks, or the logical bytes of a raw slab.
     var fileBuffer: (buffer: PageBuffer, byteCount: Int) {
-        if let stored, !chunks.isEmpty { return (stored, storedByteCount) }
+        if let stored, storedByteCount > 0 { return (stored, storedByteCount) }
         return (logical, logicalByteCount)
-    }
-
-    /// Reads a slab of a raw tensor.
-    func fillRaw(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
-        try read(slab, from: source)
-        if slab.isFirst, slab.isLast {
-            let buffer = logical
-            let bytes = buffer.bytes(slab.byteCount)
-            wholeDigest = (SHA256Digest(of: bytes), XXH3.hash(bytes))
-        }
     }
 
     /// Reads a slab of a compact tensor and encodes its chunks.
@@ -64,10 +52,29 @@ final class SlabSpace: @unchecked Sendable {
         }
     }
 
+    /// Reads a slab of a raw tensor.
+    func fillRaw(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
+        try read(slab, from: source)
+        let chunkByteCount = SlabPlan.chunkByteCount(of: source.tensors[slab.tensor])
+        let input = logical
+        for start in stride(from: 0, to: slab.byteCount, by: chunkByteCount) {
+            let bytes = input.bytes(slab.byteCount).extracting(start..<min(slab.byteCount, start + chunkByteCount))
+            chunks.append(
+                ChunkRow(
+                    offset: start,
+                    storedByteCount: bytes.byteCount,
+                    logicalByteCount: bytes.byteCount,
+                    encoding: .raw,
+                    xxh3: XXH3.hash(bytes),
+                    digest: .zeros
+                )
+            )
+        }
+    }
+
     private func read(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
         chunks.removeAll(keepingCapacity: true)
         storedByteCount = 0
-        wholeDigest = nil
         logicalByteCount = slab.byteCount
         guard slab.byteCount > 0 else { return }
         let buffer = logical

@@ -70,11 +70,13 @@ package struct FeatureComparison: Sendable, Hashable {
         }
     }
 
-    package var json: JSONValue {
+    /// - Parameter limit: of `meanDeparture`; 0 where every bit must be equal.
+    package func json(limit: Double? = nil) -> JSONValue {
         [
             "name": .text(name), "elements": .integer(elementCount),
             "max_relative": relativeDifference.isFinite ? .number(relativeDifference) : .null,
             "mean_departure": meanDeparture.flatMap { $0.isFinite ? .number($0) : nil } ?? .null,
+            "max_departure": limit.map { .number($0) } ?? .null,
             "unequal": .integer(unequalCount),
         ]
     }

@@ -63,7 +63,8 @@ package struct VisionComparator: Sendable {
             case (let first?, let second?):
                 log.add(name, base: first.values(0..<first.count), other: second.values(0..<second.count), width: width)
             case (let first?, nil): log.add(name, base: first.values(0..<first.count), other: none.span, width: width)
-            case (nil, let second?): log.add(name, base: none.span, other: second.values(0..<second.count), width: width)
+            case (nil, let second?):
+                log.add(name, base: none.span, other: second.values(0..<second.count), width: width)
             case (nil, nil): break
             }
         }

@@ -1,5 +1,4 @@
 internal import MMArchitectures
-internal import MMBytes
 internal import MMParity
 internal import MMTensors
 
@@ -16,13 +15,9 @@ enum ExactParts {
         var parts: Set<ActivationLimits.Part> = []
         for part in ActivationLimits.Part.allCases {
             guard !changed.contains(component(of: part)) else { break }
-            if bundle.mapped.components.contains(component(of: part)) { parts.insert(part) }
+            parts.insert(part)
         }
         return parts
-    }
-
-    static func json(_ parts: Set<ActivationLimits.Part>) -> JSONValue {
-        .array(ActivationLimits.Part.allCases.filter { parts.contains($0) }.map { .text($0.rawValue) })
     }
 
     private static func component(of part: ActivationLimits.Part) -> Component {

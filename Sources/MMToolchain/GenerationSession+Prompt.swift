@@ -57,7 +57,7 @@ extension GenerationSession {
         switch prompt {
         case .text(let text): return (text, pictureCount == 0 ? true : marks?.addsSpecialTokens ?? true)
         case .chat(let user, let system):
-            let assets = source.mapped.assets
+            let assets = try source.mapped.assets
             guard let chat = try ModelChat(assets: assets, tokenizer: tokenizer, secondsSince1970: secondsSince1970)
             else { throw ToolchainError(.noChatTemplate, path: path) }
             let text = try chat.prompt(user: user, system: system, pictureCount: pictureCount, marks: marks)

@@ -1,4 +1,5 @@
 internal import MMArchitectures
+internal import MMBundles
 package import MMBytes
 internal import MMReference
 internal import MMStorage
@@ -17,15 +18,15 @@ package struct GenerationSession {
     private let tokenizer: Tokenizer?
 
     /// Opens a bundle, or any checkpoint whose architecture is known.
-    package init(path: String, width: Int) throws {
-        let source = try ModelSource(path: path)
+    package init(path: String, width: Int, isMapping: Bool = true) throws {
+        let source = try ModelSource(path: path, access: BundleAccess(isMapping: isMapping))
         guard let configuration = source.mapped.model.decoder else {
             let reason = source.mapped.model.reason ?? "the model cannot be run"
             throw ToolchainError(.cannotRun(reason), path: path)
         }
         self.path = path
         self.source = source
-        tokenizer = try ModelTokenizer.tokenizer(of: source.mapped.assets)
+        tokenizer = try ModelTokenizer.tokenizer(of: try source.mapped.assets)
         let team = ThreadTeam(threadCount: width)
         decoder = try ReferenceDecoder(
             source: source.mapped,

@@ -74,7 +74,10 @@ package struct InspectJob: Sendable {
     private func modelText(_ source: any TensorSource) -> String {
         do {
             let model = try ModelSource(source, path: path).mapped.model
-            return model.architectureID.map { "architecture \($0)" } ?? model.reason ?? ""
+            guard let id = model.architectureID else { return model.reason ?? "" }
+            let assumed = try model.assumptions()
+            return "architecture \(id)"
+                + (assumed.isEmpty ? "" : "; not published, so assumed: \(assumed.joined(separator: ", "))")
         } catch {
             return "\(error)"
         }

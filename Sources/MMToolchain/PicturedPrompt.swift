@@ -27,7 +27,8 @@ struct PicturedPrompt {
         guard let vision = model.vision, let connector = model.connector, let fusion = model.fusion else {
             throw ToolchainError(.takesNoPictures, path: source.path)
         }
-        guard let processor = try ModelImageProcessor.processor(of: source.mapped.assets, isPanning: isPanning) else {
+        let assets = try source.mapped.assets
+        guard let processor = try ModelImageProcessor.processor(of: assets, isPanning: isPanning) else {
             throw ToolchainError(.noImageProcessor, path: source.path)
         }
         if isPanning {
@@ -39,7 +40,9 @@ struct PicturedPrompt {
         guard places == 0 || places == images.count else {
             throw ToolchainError(.picturesDoNotFit(places: places, pictures: images.count), path: source.path)
         }
-        let prepared = try images.map { PreparedPicture(try processor.process(try Picture(path: $0))) }
+        let prepared = try images.map { path in
+            PreparedPicture(try processor.process(try Picture(path: path), among: images.count))
+        }
         let reader = try PictureReader(
             source: source.mapped,
             vision: vision,
@@ -50,7 +53,12 @@ struct PicturedPrompt {
         )
         let pictures = try prepared.map { try reader.read($0) }
         let written = zip(prepared, pictures).map { picture, tokens in
-            PicturePrompt.Place(grid: picture.grid, tileCount: picture.tiles.count, tokenCount: tokens.count)
+            PicturePrompt.Place(
+                grid: picture.grid,
+                tileCount: picture.tiles.count,
+                tokenCount: tokens.count,
+                labels: picture.labels
+            )
         }
         guard let text = fusion.prompt.writing(written, into: prompt) else {
             throw ToolchainError(.picturesDoNotFit(places: places, pictures: images.count), path: source.path)

@@ -22,6 +22,11 @@ package struct ToolchainError: DiagnosedError {
         case picturesDoNotFit(places: Int, pictures: Int)
         case promptTooLong(tokenCount: Int, contextLength: Int)
         case blockType(tensor: ByteString, type: String)
+        /// A preset or device that is not known.
+        case unknownName(allowed: [String])
+        case tooLarge(byteCount: Int)
+        /// A table that is part of the program.
+        case malformedTable
     }
 
     package let reason: Reason
@@ -36,10 +41,11 @@ package struct ToolchainError: DiagnosedError {
     package var category: ErrorCategory {
         switch reason {
         case .noSuchTensor, .emptyText, .emptyPrompt, .promptTooLong, .blockType, .takesNoPictures,
-            .takesNoFilms, .takesNoCrops, .picturesDoNotFit:
+            .takesNoFilms, .takesNoCrops, .picturesDoNotFit, .unknownName:
             .usage
+        case .malformedTable: .internalFault
         case .notABundle, .cannotRun, .noTokenizer, .noChatTemplate, .noImageProcessor, .assetCollides,
-            .badLedger, .notOneModel:
+            .badLedger, .notOneModel, .tooLarge:
             .badData
         }
     }
@@ -57,6 +63,9 @@ package struct ToolchainError: DiagnosedError {
         case .assetCollides(let name): return "\(place): its asset \(name) would take the place of exported weights"
         case .notOneModel(let projectorPath, let why):
             return "\(place) and \(ByteString(projectorPath)) do not make one model: \(why)"
+        case .unknownName(let allowed): return "\(place) is not known; there are \(allowed.joined(separator: ", "))"
+        case .tooLarge(let byteCount): return "\(place): has more than the \(byteCount) bytes that are taken"
+        case .malformedTable: return "\(place): this table of the program is broken"
         case .badLedger: return "\(place): its ledger does not say where each tensor came from"
         case .takesNoPictures: return "\(place): the model takes no pictures"
         case .takesNoFilms(let marker):

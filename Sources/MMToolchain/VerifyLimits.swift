@@ -8,18 +8,28 @@ package struct VerifyLimits: Sendable, Hashable {
     package var behaviour: BehaviourLimits
     /// Root-mean-square error of a tensor relative to its root mean square.
     package var maximumRelativeError: Double?
-    /// Largest mean departure of an activation; see `ActivationLimits`.
+    /// On the right answers to questions about drawn pictures.
+    package var answers: AnswerLimits
+    /// Largest mean departure of an activation, where the user gave one; else it follows from the relative error.
     package var maximumDeparture: Double?
+
+    func activations(exactParts: Set<ActivationLimits.Part>) -> ActivationLimits {
+        ActivationLimits(
+            tensorError: maximumRelativeError,
+            maximumDeparture: maximumDeparture,
+            exactParts: behaviour.requiresExact ? Set(ActivationLimits.Part.allCases) : exactParts
+        )
+    }
 
     /// Limits of a recipe; those of q4_0, the coarsest, for one that this version does not know.
     package static func recipe(_ name: String) -> VerifyLimits {
         switch name {
-        case Provenance.losslessRecipe: VerifyLimits(behaviour: .lossless)
-        case "q8", "q8_0": limits(divergence: 0.005, agreement: 0.95, error: 0.015, departure: 0.1)
-        case "q5": limits(divergence: 0.15, agreement: 0.75, error: 0.1, departure: 0.5)
-        case "q5_1", "q5_0": limits(divergence: 0.2, agreement: 0.7, error: 0.1, departure: 0.5)
-        case "q4": limits(divergence: 0.4, agreement: 0.6, error: 0.16, departure: 0.8)
-        default: limits(divergence: 0.8, agreement: 0.5, error: 0.2, departure: 1)
+        case Provenance.losslessRecipe: VerifyLimits(behaviour: .lossless, answers: AnswerLimits(requiresExact: true))
+        case "q8", "q8_0": limits(divergence: 0.005, agreement: 0.95, error: 0.015, answers: 0.0002)
+        case "q5": limits(divergence: 0.15, agreement: 0.75, error: 0.1, answers: 0.002)
+        case "q5_1", "q5_0": limits(divergence: 0.2, agreement: 0.7, error: 0.1, answers: 0.003)
+        case "q4": limits(divergence: 0.4, agreement: 0.6, error: 0.16, answers: 0.005)
+        default: limits(divergence: 0.8, agreement: 0.5, error: 0.2, answers: 0.01)
         }
     }
 
@@ -27,12 +37,12 @@ package struct VerifyLimits: Sendable, Hashable {
         divergence: Double,
         agreement: Double,
         error: Double,
-        departure: Double
+        answers: Double
     ) -> VerifyLimits {
         VerifyLimits(
             behaviour: BehaviourLimits(maximumMeanDivergence: divergence, minimumTopAgreement: agreement),
             maximumRelativeError: error,
-            maximumDeparture: departure
+            answers: AnswerLimits(maximumMeanDivergence: answers)
         )
     }
 

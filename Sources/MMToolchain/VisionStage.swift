@@ -53,10 +53,9 @@ struct VisionStage {
             let percent = Decimal.text(departed.relativeDifference * 100, significantDigits: 4)
             failures.append("\(departed.name) is the first activation that differs, by \(percent) %")
         }
-        let exactParts = ExactParts.between(source, bundle)
-        if !limits.behaviour.requiresExact {
-            let allowed = ActivationLimits(maximumDeparture: limits.maximumDeparture, exactParts: exactParts)
-            if let violation = allowed.violation(of: comparisons) { failures.append(violation) }
+        let activationLimits = limits.activations(exactParts: ExactParts.between(source, bundle))
+        if !limits.behaviour.requiresExact, let violation = activationLimits.violation(of: comparisons) {
+            failures.append(violation)
         }
         if hasNaN { failures.append("an activation is not a number") }
         let summary =
@@ -69,9 +68,8 @@ struct VisionStage {
             summary: summary,
             failures: failures,
             figures: [
-                "pictures": .integer(count), "activations": .array(comparisons.map(\.json)),
+                "pictures": .integer(count), "activations": activationLimits.json(comparisons),
                 "first_difference": departed.map { .text($0.name) } ?? .null,
-                "exact_parts": ExactParts.json(exactParts),
             ]
         )
     }

@@ -12,6 +12,8 @@ package struct WriteOptions: Sendable {
     package var profile: BundleProfile
     package var shardByteCount: Int
     package var isReplacing: Bool
+    /// Goes on where a run of the same job was killed.
+    package var isResuming = false
     /// Verifies the bundle against its source before it appears.
     package var verification: VerifyOptions?
     package var width: Int

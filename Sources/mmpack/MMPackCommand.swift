@@ -22,8 +22,8 @@ struct MMPackCommand: ParsableCommand {
             """,
         version: ToolVersion.text,
         subcommands: [
-            ConvertCommand.self, QuantizeCommand.self, VerifyCommand.self, InspectCommand.self, RunCommand.self,
-            ExportCommand.self,
+            ConvertCommand.self, QuantizeCommand.self, VerifyCommand.self, InspectCommand.self, PlanCommand.self,
+            RunCommand.self, ExportCommand.self,
         ]
     )
 }

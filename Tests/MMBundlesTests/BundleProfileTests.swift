@@ -17,10 +17,6 @@ import Testing
         .bf16, .f16, .f32, .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q4_K, .q5_K, .q6_K, .iq4_NL,
     ]
 
-    private static func bytes(of tensor: TensorBytes) -> [UInt8] {
-        tensor.bytes.withUnsafeBytes { Array($0) }
-    }
-
     /// A tensor of each type that gains, two and a half chunks long, and one of noise.
     private static func source() throws -> SyntheticSource {
         var tensors: [TensorDescriptor] = []
@@ -29,8 +25,9 @@ import Testing
             let logical = try Fixture.bytes("codecs/\(type.rawValue).logical")
             let block = type.block
             let count = 655_360 / block.byteCount
-            let copies = repeatElement(logical, count: 655_360 / logical.count + 1).joined()
-            let bytes = copies.prefix(count * block.byteCount)
+            let bytes = repeatElement(logical, count: 655_360 / logical.count + 1).joined().prefix(
+                count * block.byteCount
+            )
             let shape = try #require(Shape([count, block.elementCount]))
             tensors.append(try #require(TensorDescriptor(name: .init(type.rawValue), type: type, shape: shape)))
             contents.append(Array(bytes))
@@ -58,7 +55,7 @@ import Testing
                     }
                 #expect(storage.encoding == (isCompact ? .compact : .raw), "\(tensor.name) \(profile)")
                 #expect(isCompact == (storage.byteCount < tensor.byteCount))
-                #expect(Self.bytes(of: try bundle.load(index)) == source.contents[index])
+                #expect(try bundle.load(index).array == source.contents[index])
             }
         }
         #expect(digests[0] == digests[1] && digests[0] == digests[2])

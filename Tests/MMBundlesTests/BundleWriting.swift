@@ -69,3 +69,8 @@ enum BundleWriting {
         return source
     }
 }
+
+extension TensorBytes {
+    /// A copy of the bytes.
+    var array: [UInt8] { bytes.withUnsafeBytes { Array($0) } }
+}

@@ -12,6 +12,7 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "CKernelsDigest.h"
 #include "CKernelsImage.h"
 #include "CKernelsPlanes.h"
 #include "CKernelsRans.h"

@@ -42,6 +42,7 @@ struct ConnectorDescription: Sendable, Hashable {
         case merge
         case regionBlock = "region_block"
         case append
+        case attentionPool = "attention_pool"
     }
 
     /// Those that see knobs alone.
@@ -60,7 +61,7 @@ struct ConnectorDescription: Sendable, Hashable {
 extension ConnectorDescription.Kind {
     var hasWeights: Bool {
         switch self {
-        case .addPosition, .linear, .norm, .regionBlock, .append: true
+        case .addPosition, .linear, .norm, .regionBlock, .append, .attentionPool: true
         case .select, .activation, .averagePool, .adaptivePool, .pixelShuffle, .merge: false
         }
     }
@@ -76,6 +77,7 @@ extension ConnectorDescription.Kind {
         case .averagePool, .adaptivePool, .pixelShuffle, .merge: (["side"], [])
         case .regionBlock: (["width", "squeezed", "eps"], [])
         case .append: (["count"], [])
+        case .attentionPool: (["count", "layers", "heads", "inner", "eps", "inner_eps"], [])
         }
     }
 }

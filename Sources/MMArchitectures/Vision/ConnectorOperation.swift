@@ -33,6 +33,9 @@ package enum ConnectorOperation: Sendable, Hashable {
     /// [outputWidth, 1, 3, 3], norm, SiLU, squeeze1 [squeezedWidth, outputWidth] and squeeze2, conv3, norm, plus the
     /// input (through a matrix and a norm where the widths differ), SiLU. `epsilon` is that of every norm.
     case regionBlock(weights: String, outputWidth: Int, squeezedWidth: Int, epsilon: Double)
+    /// As many tokens as there are learned queries, which look at themselves and at the tokens, layer by layer (the
+    /// resampler of Honeybee, arXiv 2312.06742, after mPLUG-Owl's).
+    case attentionPool(weights: String, AttentionPoolConfiguration)
     /// Learned tokens [count, width] behind the others.
     case append(weights: String, count: Int)
 }

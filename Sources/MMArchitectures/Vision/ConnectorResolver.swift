@@ -26,7 +26,8 @@ struct ConnectorResolver {
         return configuration
     }
 
-    private func operations(_ groups: [ConnectorDescription.StepGroup]) throws(ArchitectureError) -> [ConnectorOperation]
+    private func operations(_ groups: [ConnectorDescription.StepGroup]) throws(ArchitectureError)
+        -> [ConnectorOperation]
     {
         var operations: [ConnectorOperation] = []
         for group in groups {
@@ -95,6 +96,18 @@ struct ConnectorResolver {
                 epsilon: try reader.number("eps") ?? 0
             )
         case .append: .append(weights: reader.weights, count: try reader.count("count"))
+        case .attentionPool:
+            .attentionPool(
+                weights: reader.weights,
+                AttentionPoolConfiguration(
+                    queryCount: try reader.count("count"),
+                    layerCount: try reader.count("layers"),
+                    headCount: try reader.count("heads"),
+                    innerWidth: try reader.count("inner"),
+                    epsilon: try reader.number("eps") ?? 0,
+                    innerEpsilon: try reader.number("inner_eps") ?? 0
+                )
+            )
         }
     }
 

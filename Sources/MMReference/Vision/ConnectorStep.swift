@@ -15,6 +15,7 @@ enum ConnectorStep: Sendable {
     case merge(side: Int)
     case regionBlock(RegionBlock)
     case append(FloatBuffer, count: Int)
+    case attentionPool(AttentionPool)
 
     /// - Parameter width: elements of a token before the step; becomes those after it.
     init(_ operation: ConnectorOperation, width: inout Int, towerWidth: Int, from loader: WeightLoader) throws {
@@ -74,6 +75,12 @@ enum ConnectorStep: Sendable {
                 )
             )
             width = outputWidth
+        case .attentionPool(let weights, let configuration):
+            try Self.check("queries", configuration.queryCount)
+            try Self.check("layers", configuration.layerCount)
+            try Self.check("heads", configuration.headCount)
+            try Self.check("inner width", configuration.innerWidth)
+            self = .attentionPool(try AttentionPool(weights, configuration, width: width, from: loader))
         case .append(let weights, let count):
             try Self.check("tokens of \(weights)", count)
             self = .append(try loader.table(weights, rows: count, columns: width), count: count)

@@ -84,15 +84,7 @@ extension TokenMap {
         // tokenCount rows of [total, width], then `count`.
         unsafe output.pointer.update(from: values.pointer, count: tokenCount * width)
         unsafe (output.pointer + tokenCount * width).update(from: tokens.pointer, count: count * width)
-        return TokenMap(
-            values: output,
-            tokenCount: total,
-            width: width,
-            rows: 1,
-            columns: total,
-            leadCount: 0,
-            blockSide: 1
-        )
+        return row(output, count: total, width: width)
     }
 
     /// Adds to each token the row of where it lies.

@@ -46,10 +46,11 @@ extension TokenMap {
         case .adaptivePool(let side):
             guard isPlain else { throw impossible("pooling to \(side)") }
             return try pooled(rows: side, columns: side) { index, length in
-                index * length / side..<((index + 1) * length + side - 1) / side
+                Self.region(index, of: side, over: length)
             }
         case .pixelShuffle(let side): return try shuffled(side)
         case .regionBlock(let block): return try after(block, team)
+        case .attentionPool(let pool): return try after(pool, team)
         case .append(let tokens, let count): return try appending(tokens, count: count)
         case .merge(let side):
             guard blockSide == side, leadCount == 0 else { throw impossible("merging by \(side)") }
@@ -64,6 +65,11 @@ extension TokenMap {
                 blockSide: 1
             )
         }
+    }
+
+    /// Which of `length` tokens in a row region `index` of `count` averages: torch's adaptive pooling.
+    package static func region(_ index: Int, of count: Int, over length: Int) -> Range<Int> {
+        index * length / count..<((index + 1) * length + count - 1) / count
     }
 
     func impossible(_ step: String) -> VisionError {

@@ -55,6 +55,8 @@ struct RunCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Threads; the text does not depend on them.", valueName: "N"))
     var threads: Int?
 
+    @OptionGroup var reading: ReadArguments
+
     @Option(
         help: ArgumentHelp(
             "Instead: evaluate so many seeded prompt tokens, generate so many more, print the speed of both as JSON.",
@@ -78,7 +80,11 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        let session = try GenerationSession(path: bundle, width: threads ?? Process.processorCount)
+        let session = try GenerationSession(
+            path: bundle,
+            width: threads ?? Process.processorCount,
+            isMapping: !reading.noMmap
+        )
         if let bench {
             let counts = bench.split(separator: ",").compactMap { Int($0) }
             guard counts.count == 2, counts.allSatisfy({ (1...1 << 20).contains($0) }) else {

@@ -64,6 +64,11 @@ struct WriteArguments: ParsableArguments {
     @Flag(help: "Replace an existing output, atomically.")
     var force = false
 
+    @Flag(
+        help: "Go on where a run of the same command was killed: what it wrote is read again and kept where it is whole."
+    )
+    var resume = false
+
     @Option(parsing: .unconditional, help: ArgumentHelp("Threads; the output does not depend on them.", valueName: "N"))
     var threads: Int?
 
@@ -88,6 +93,7 @@ struct WriteArguments: ParsableArguments {
         options.profile = profile.bundleProfile
         options.shardByteCount = shardSize.byteCount
         options.isReplacing = force
+        options.isResuming = resume
         if verify {
             var verification = VerifyOptions(width: width)
             verification.images = image

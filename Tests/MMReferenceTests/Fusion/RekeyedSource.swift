@@ -28,7 +28,7 @@ struct RekeyedSource: TensorSource {
 
     var format: String { base.format }
     var configuration: ModelConfiguration { .gguf(metadata) }
-    var assets: [Asset] { base.assets }
+    var assets: [Asset] { get throws { try base.assets } }
     var files: [SourceFile] { base.files }
 
     func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws {

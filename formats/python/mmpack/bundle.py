@@ -56,13 +56,13 @@ class Bundle(Mapping):
         shape = array_shape(tensor.type, tensor.shape, tensor.length)
         if tensor.length == 0:
             return numpy.empty(shape, dtype)
-        if tensor.encoding == "compact":
+        if tensor.encoding == "compact" or self._is_crossing(tensor):
             data = numpy.frombuffer(b"".join(self.pieces(tensor)), numpy.uint8)
             self._compare(tensor, [data])
             return data.view(dtype).reshape(shape)
         part = self.parts[tensor.part - 1]
         row = part.rows[tensor.first_chunk]
-        data = numpy.memmap(part.path, numpy.uint8, "r", row.offset, (row.stored,))
+        data = numpy.memmap(part.path, numpy.uint8, "r", row.offset, (tensor.length,))
         if self.check and name not in self._checked:
             self._compare(tensor, [data])
             self._checked.add(name)
@@ -95,9 +95,13 @@ class Bundle(Mapping):
         return array.astype("<f4")
 
     def pieces(self, tensor):
-        """The logical bytes of a tensor, chunk by chunk."""
-        for index in range(tensor.first_chunk, tensor.first_chunk + tensor.chunk_count):
-            yield self._chunk(tensor.part, index, tensor.type)
+        """The logical bytes of a tensor, chunk by chunk, over the ends of parts."""
+        number, index = tensor.part, tensor.first_chunk
+        for _ in range(tensor.chunk_count):
+            while index == self.parts[number - 1].chunk_count:
+                number, index = number + 1, 0
+            yield self._chunk(number, index, tensor.type, tensor.encoding == "raw")
+            index += 1
 
     def verify(self):
         """Proves every byte (section 12); raises BadBundle at the first that is not what the identity says."""
@@ -144,8 +148,7 @@ class Bundle(Mapping):
         lowest = 1 if len(self.parts) == 1 else 2
         for tensor in tensors:
             require(lowest <= tensor.part <= len(self.parts), f"{tensor.name}: part {tensor.part}")
-            lowest = tensor.part
-            self._place(tensor)
+            lowest = self._place(tensor)
         for asset in assets:
             require(asset.chunk == self._used[0], f"{asset.name}: chunk")
             self._take(1, 64, asset.byte_count, (codecs.RAW,) if asset.encoding == "raw" else (codecs.ZSTD,))
@@ -157,19 +160,30 @@ class Bundle(Mapping):
                 self._gaps.append((part, part.table_offset + ROW.size * count, part.manifest_offset))
 
     def _place(self, tensor):
+        """Checks the rows of a tensor; returns the part that it ends in."""
         number, name, length = tensor.part, tensor.name, tensor.length
         require(tensor.first_chunk == self._used[number - 1], f"{name}: first chunk")
-        if tensor.encoding == "compact":
-            allowed = codecs.allowed(tensor.type)
-            require(allowed and length >= SMALL, f"{name}: may not be compact")
-            size = CHUNK // block_bytes(tensor.type) * block_bytes(tensor.type)
-            for start in range(0, length, size):
-                alignment = 64 if start else 4096
-                self._take(number, alignment, min(size, length - start), (codecs.RAW, *allowed))
-        elif length > 0:
-            row = self._take(number, 64 if length < SMALL else 16384, length, (codecs.RAW,))
-            require(row.sha256.hex() == tensor.sha256, f"{name}: two digests")
-        require(tensor.chunk_count == self._used[number - 1] - tensor.first_chunk, f"{name}: number of chunks")
+        compact = tensor.encoding == "compact"
+        codecs_of_type = codecs.allowed(tensor.type)
+        require(not compact or codecs_of_type and length >= SMALL, f"{name}: may not be compact")
+        size = CHUNK - CHUNK % block_bytes(tensor.type)
+        require(tensor.chunk_count == -(-length // size), f"{name}: number of chunks")
+        first = True
+        for start in range(0, length, size):
+            # The rest of a tensor that has begun lies in the parts that follow.
+            while start and number < len(self.parts) and self._used[number - 1] == self.parts[number - 1].chunk_count:
+                number, first = number + 1, True
+            if compact:
+                alignment, allowed = 4096 if first else 64, (codecs.RAW, *codecs_of_type)
+            else:
+                alignment, allowed = (64 if length < SMALL else 16384) if first else 1, (codecs.RAW,)
+            row = self._take(number, alignment, min(size, length - start), allowed)
+            require(compact or row.sha256 == bytes(32), f"{name}: a chunk of a raw tensor has a SHA-256")
+            first = False
+        return number
+
+    def _is_crossing(self, tensor):
+        return tensor.first_chunk + tensor.chunk_count > self.parts[tensor.part - 1].chunk_count
 
     def _take(self, number, alignment, logical, allowed):
         part, index = self.parts[number - 1], self._used[number - 1]
@@ -189,12 +203,12 @@ class Bundle(Mapping):
 
     # Stored bytes
 
-    def _chunk(self, number, index, kind):
-        """The logical bytes of a chunk, its stored bytes checked."""
+    def _chunk(self, number, index, kind, is_raw=False):
+        """The logical bytes of a chunk, its stored bytes checked; of a raw tensor's against XXH3 alone."""
         part = self.parts[number - 1]
         row, where = part.rows[index], f"{part.path}: chunk {index}"
         data = part.read(row.offset, row.stored)
-        require(hashlib.sha256(data).digest() == row.sha256, f"{where}: wrong SHA-256")
+        require(is_raw or hashlib.sha256(data).digest() == row.sha256, f"{where}: wrong SHA-256")
         require(xxh3_64_intdigest(data) == row.xxh3, f"{where}: wrong XXH3")
         try:
             return codecs.decode(row.codec, data, row.logical, kind)
