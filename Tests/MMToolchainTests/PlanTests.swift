@@ -1,6 +1,8 @@
 import Foundation
+import MMBundles
 import MMBytes
 import MMQuantization
+import MMTensors
 import MMTestSupport
 import MMToolchain
 import Testing
