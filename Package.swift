@@ -26,6 +26,7 @@ let modules = [
     Module(name: "MMBundles", layer: 4, uses: ["MMTensors", "MMCodecs", "MMStorage", "MMBytes"]),
     Module(name: "MMCheckpoints", layer: 4, uses: ["MMTensors", "MMStorage", "MMBytes"]),
     Module(name: "MMArchitectures", layer: 4, uses: ["MMTensors", "MMStorage", "MMBytes", "CFormats"]),
+    Module(name: "MMPackKit", layer: 5, uses: ["MMBundles", "MMTensors", "MMCodecs", "MMStorage", "MMBytes"]),
     Module(
         name: "MMQuantization",
         layer: 5,
@@ -100,7 +101,8 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .executable(name: "mmpack", targets: ["mmpack"]),
-        .library(name: "MMPack", targets: ["MMBundles"]),
+        // The module is not called as the product: where file names have no case, it would be the executable's.
+        .library(name: "MMPack", targets: ["MMPackKit"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -160,6 +160,14 @@ mmf_bytes mmf_pre_tokenizers(void) {
     return (mmf_bytes){ pre_tokenizers, sizeof pre_tokenizers };
 }
 
+static const unsigned char constructs[] = {
+#embed "tables/constructs.json"
+};
+
+mmf_bytes mmf_constructs(void) {
+    return (mmf_bytes){ constructs, sizeof constructs };
+}
+
 static const unsigned char normalization[] = {
 #embed "tables/normalization.txt"
 };

@@ -73,6 +73,8 @@ extension ArchitectureDescription {
             var object = try StrictObject(value, place: place)
             if let length = object.takeIfPresent("length")?.string {
                 sources.append(.length(try StrictObject.template(length, place: place)))
+            } else if let flags = object.takeIfPresent("indices")?.string {
+                sources.append(.indices(try StrictObject.template(flags, place: place)))
             } else if let name = object.takeIfPresent("present")?.string {
                 sources.append(.presence(of: name))
             } else if let token = object.takeIfPresent("token")?.string {
@@ -139,6 +141,8 @@ extension ArchitectureDescription {
                     .stack(count: count)
                 } else if let other = object.takeIfPresent("beside")?.string {
                     .frames(beside: try StrictObject.template(other, place: place))
+                } else if let number = try object.expressionIfPresent("number") {
+                    .numbered(number)
                 } else {
                     .rows(start: try object.expression("rows"), total: try object.expression("total"))
                 }

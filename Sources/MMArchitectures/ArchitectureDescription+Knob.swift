@@ -34,6 +34,8 @@ extension ArchitectureDescription {
             case key(NameTemplate)
             /// The number of elements of an array.
             case length(NameTemplate)
+            /// Where an array of flags is true, as a list of indices.
+            case indices(NameTemplate)
             /// Whether a tensor, given by bundle name, is there.
             case presence(of: ByteString)
             /// The id of the token that is spelled so.

@@ -113,9 +113,16 @@ extension ArchitectureDescription {
         var name: ByteString
         var value: Value
 
-        enum Value: Sendable, Hashable {
+        indirect enum Value: Sendable, Hashable {
             case literal(JSONValue)
             case knob(String)
+            /// A number that is written with a point even where it is whole: transformers 5 tells the two apart.
+            case float(String)
+            /// The values of a list, two by two.
+            case pairs(String)
+            /// The layers of which a layer knob is true.
+            case layers(String)
+            case list([Value])
         }
     }
 }

@@ -81,6 +81,13 @@ struct KnobResolver {
                 if let elements = json[key]?.elements {
                     return (.number(Double(elements.count)), "GGUF: length of \(key)")
                 }
+            case .indices(let template):
+                let key = template.filled(architecture: architecture)
+                keys.append(key.description)
+                if let elements = json[key]?.elements {
+                    let indices = elements.indices.filter { elements[$0] == true }
+                    return (.list(indices.map { .number(Double($0)) }), "GGUF: true in \(key)")
+                }
             case .presence(let tensor):
                 return (.flag(names.contains(tensor, of: description)), "tensor \(tensor)")
             case .token(let text):

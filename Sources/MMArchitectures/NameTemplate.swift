@@ -55,6 +55,19 @@ package struct NameTemplate: Sendable, Hashable {
         self.segments = segments
     }
 
+    /// The template with `{e}` filled.
+    func numbered(_ number: Int) -> NameTemplate {
+        NameTemplate(
+            text: text.replacing("{e}", with: number.description),
+            segments: segments.map { $0 == .place(.expert) ? .literal(Array(number.description.utf8)) : $0 }
+        )
+    }
+
+    private init(text: String, segments: [Segment]) {
+        self.text = text
+        self.segments = segments
+    }
+
     var hasLayer: Bool {
         segments.contains { if case .place(.layer) = $0 { true } else { false } }
     }

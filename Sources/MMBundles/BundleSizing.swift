@@ -7,47 +7,67 @@ package import MMTensors
 package struct BundleSizing: Sendable, Hashable {
     /// Of each file with weights.
     package private(set) var fileByteCounts: [Int] = []
-    /// The first tensor that is larger than a file may be.
+    /// The first tensor of which no file holds a chunk.
     package private(set) var tooLarge: TensorDescriptor?
+
+    /// Where the file that is being filled ends before its table, and the rows of that.
+    private var end = BundleFormat.headerByteCount
+    private var rowCount = 0
+    private let shardByteCount: Int
 
     /// - Parameters:
     ///   - isCompact: whether plain floats are stored compact, as far as they usually compress.
     ///   - shardByteCount: the largest file.
     package init(_ tensors: [TensorDescriptor], isCompact: Bool, shardByteCount: Int) {
-        var end = BundleFormat.headerByteCount
-        var rowCount = 0
-        func close() {
-            guard end > BundleFormat.headerByteCount else { return }
-            fileByteCounts.append(end.adding(rowCount * BundleFormat.chunkRowByteCount) ?? .max)
-            (end, rowCount) = (BundleFormat.headerByteCount, 0)
-        }
-        for tensor in tensors {
-            let share = isCompact ? Self.usualShare(of: tensor) : nil
-            let alignment = BundleTensor.alignment(
-                encoding: share == nil ? .raw : .compact,
-                byteCount: tensor.byteCount
-            )
-            let chunkCount =
-                share == nil ? 1 : tensor.byteCount.dividedRoundingUp(by: BundleFormat.chunkByteCount)
-            // As the writer: a tensor goes where it fits however badly it compresses.
-            func fits() -> Bool {
-                guard let start = end.roundedUp(toMultipleOf: alignment), let last = start.adding(tensor.byteCount),
-                    let whole = last.adding((rowCount + chunkCount) * BundleFormat.chunkRowByteCount)
-                else { return false }
-                return whole <= shardByteCount
-            }
-            if !fits() {
-                close()
-                if !fits() {
+        self.shardByteCount = shardByteCount
+        for tensor in tensors { add(tensor, share: isCompact ? Self.usualShare(of: tensor) : nil) }
+        close()
+    }
+
+    /// As the writer places tensors: one goes where it fits however badly it compresses, and one that fits no file is
+    /// parted between chunks.
+    private mutating func add(_ tensor: TensorDescriptor, share: Double?) {
+        let alignment = BundleTensor.alignment(
+            encoding: share == nil ? .raw : .compact,
+            byteCount: tensor.byteCount,
+            isFirst: true
+        )
+        let chunkByteCount = SlabPlan.chunkByteCount(of: tensor)
+        var chunkCount = tensor.byteCount.dividedRoundingUp(by: chunkByteCount)
+        var stored = share.map { Int((Double(tensor.byteCount) * $0).rounded(.up)) } ?? tensor.byteCount
+        if !fits(tensor.byteCount, chunkCount: chunkCount, alignment: alignment) {
+            close()
+            if !fits(tensor.byteCount, chunkCount: chunkCount, alignment: alignment) {
+                let storedChunk = share.map { Int((Double(chunkByteCount) * $0).rounded(.up)) } ?? chunkByteCount
+                let room = shardByteCount - BundleFormat.headerByteCount - BundleFormat.chunkAlignment
+                let capacity = room / (storedChunk + BundleFormat.chunkRowByteCount)
+                guard capacity > 0 else {
                     tooLarge = tooLarge ?? tensor
-                    continue
+                    return
+                }
+                while chunkCount > capacity {
+                    (end, rowCount) = (BundleFormat.headerByteCount + capacity * storedChunk, capacity)
+                    close()
+                    chunkCount -= capacity
+                    stored = max(0, stored - capacity * storedChunk)
                 }
             }
-            let stored = share.map { Int((Double(tensor.byteCount) * $0).rounded(.up)) } ?? tensor.byteCount
-            end = (end.roundedUp(toMultipleOf: alignment) ?? end) + stored
-            rowCount += chunkCount
         }
-        close()
+        end = (end.roundedUp(toMultipleOf: alignment) ?? end).adding(stored) ?? .max
+        rowCount += chunkCount
+    }
+
+    private func fits(_ byteCount: Int, chunkCount: Int, alignment: Int) -> Bool {
+        guard let start = end.roundedUp(toMultipleOf: alignment), let last = start.adding(byteCount),
+            let whole = last.adding((rowCount + chunkCount) * BundleFormat.chunkRowByteCount)
+        else { return false }
+        return whole <= shardByteCount
+    }
+
+    private mutating func close() {
+        guard end > BundleFormat.headerByteCount else { return }
+        fileByteCounts.append(end.adding(rowCount * BundleFormat.chunkRowByteCount) ?? .max)
+        (end, rowCount) = (BundleFormat.headerByteCount, 0)
     }
 
     /// Bytes of all files with weights.
@@ -63,7 +83,8 @@ package struct BundleSizing: Sendable, Hashable {
     /// f32 83 % (measured on a real model; published figures for bf16 models are 65 to 67 %). Nil for one that is
     /// stored raw.
     private static func usualShare(of tensor: TensorDescriptor) -> Double? {
-        guard tensor.type.planeSplit != nil, tensor.byteCount >= BundleFormat.smallTensorByteCount else { return nil }
+        guard ChunkForm(tensor.type) != nil, !tensor.type.isQuantized,
+            tensor.byteCount >= BundleFormat.smallTensorByteCount else { return nil }
         return switch tensor.type {
         case .bf16: 0.665
         case .f16: 0.852

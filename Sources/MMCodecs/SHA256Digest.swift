@@ -5,6 +5,9 @@ public struct SHA256Digest: Sendable, Hashable {
     /// Eight bytes each, the first most significant: no memory of its own, since there may be millions.
     private let words: [4 of UInt64]
 
+    /// 32 zeros: where no digest is.
+    public static let zeros = SHA256Digest(exactly: repeatElement(UInt8(0), count: byteCount))
+
     /// Nil unless there are exactly 32 bytes.
     public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }

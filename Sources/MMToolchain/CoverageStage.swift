@@ -9,7 +9,7 @@ struct CoverageStage {
     let bundle: ModelSource
     let source: ModelSource?
 
-    func run() -> VerifyStage {
+    func run() throws -> VerifyStage {
         let tensors = bundle.mapped.tensors
         var failures = unclaimed(tensors)
         var figures: [JSONMember] = [
@@ -27,9 +27,9 @@ struct CoverageStage {
                     failures.append("tensor \(pair.name) has shape \(other.shape); the source has \(base.shape)")
                 }
             }
-            let held = Set(bundle.mapped.assets)
+            let held = Set(try bundle.mapped.assets)
             failures += knobFailures(source)
-            let assets = source.mapped.assets
+            let assets = try source.mapped.assets
             failures += assets.filter { !held.contains($0) }.map {
                 "asset \(ByteString($0.name)) differs or is missing"
             }

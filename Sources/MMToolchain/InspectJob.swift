@@ -27,12 +27,17 @@ package struct InspectJob: Sendable {
             ? try TensorDigests.compute(of: source, indices: indices, width: width, progress: progress)
                 .map(\.hexadecimal) : nil
         let statistics = try tensorName == nil ? nil : indices.first.map { try TensorStatistics($0, of: source) } ?? nil
+        let storages = try (source as? Bundle)?.storages()
         return InspectReport(
             path: path,
             format: source.format,
             metadata: source.metadata,
             rows: indices.enumerated().map { position, index in
-                InspectReport.Row(tensor: source.tensors[index], sha256: digests?[position])
+                InspectReport.Row(
+                    tensor: source.tensors[index],
+                    sha256: digests?[position],
+                    storage: storages?[index]
+                )
             },
             statistics: statistics,
             model: modelText(source),

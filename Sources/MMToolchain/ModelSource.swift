@@ -9,7 +9,7 @@ package import MMTensors
 package struct ModelSource: Sendable {
     package let path: String
     /// The tensors under their bundle names, in execution order.
-    package let mapped: MappedSource
+    package private(set) var mapped: MappedSource
     /// The bundle itself, where the source is one.
     package let bundle: Bundle?
     /// What became of the config.json beside a lone file.
@@ -17,31 +17,30 @@ package struct ModelSource: Sendable {
 
     /// Opens a .safetensors file, a Hugging Face folder, a .gguf (single or split), or a bundle.
     ///
-    /// - Parameter projectorPath: the file of vision tower and connector beside a GGUF file of text. Throws where the two
-    ///   are not of one model.
-    package init(path: String, projectorPath: String? = nil) throws {
-        guard let projectorPath else {
-            try self.init(try Self.openUnmapped(path: path), path: path)
-            return
-        }
-        let pair = try GGUFPair(
-            text: try Self.openUnmapped(path: path),
-            textPath: path,
-            projector: try Checkpoint.open(projectorPath),
+    /// - Parameters:
+    ///   - projectorPath: the file of vision tower and connector beside a GGUF file of text. Throws where the two are not
+    ///     of one model.
+    ///   - access: how tensors come into memory; of anything but a bundle `isMapping` alone matters.
+    package init(path: String, projectorPath: String? = nil, access: BundleAccess = BundleAccess()) throws {
+        try self.init(
+            try Self.openUnmapped(path: path, projectorPath: projectorPath, access: access),
+            path: path,
             projectorPath: projectorPath
         )
-        do {
-            try self.init(pair, path: path)
-        } catch let error as ArchitectureError {
-            throw ToolchainError(.notOneModel(projectorPath: projectorPath, why: error.description), path: path)
-        }
+        // A bundle decides for itself, by how it was opened.
+        mapped.isLending = access.isMapping || bundle != nil
     }
 
     /// Presents what `openUnmapped` gave.
-    package init(_ source: any TensorSource, path: String) throws {
+    package init(_ source: any TensorSource, path: String, projectorPath: String? = nil) throws {
         self.path = path
         bundle = source as? Bundle
-        (mapped, configurationNote) = try Self.resolve(source, path: path)
+        do {
+            (mapped, configurationNote) = try Self.resolve(source, path: path)
+        } catch let error as ArchitectureError {
+            guard let projectorPath else { throw error }
+            throw ToolchainError(.notOneModel(projectorPath: projectorPath, why: error.description), path: path)
+        }
     }
 
     /// Presents an open bundle, which need not have its final name yet.
@@ -76,8 +75,20 @@ package struct ModelSource: Sendable {
     }
 
     /// What the tensors are called and stored as outside mmpack: for `inspect`.
-    package static func openUnmapped(path: String) throws -> any TensorSource {
-        try Bundle.isBundle(path: path) ? try Bundle.open(path) : try Checkpoint.open(path)
+    package static func openUnmapped(
+        path: String,
+        projectorPath: String? = nil,
+        access: BundleAccess = BundleAccess()
+    ) throws -> any TensorSource {
+        let source: any TensorSource =
+            try Bundle.isBundle(path: path) ? try Bundle.open(path, access: access) : try Checkpoint.open(path)
+        guard let projectorPath else { return source }
+        return try GGUFPair(
+            text: source,
+            textPath: path,
+            projector: try Checkpoint.open(projectorPath),
+            projectorPath: projectorPath
+        )
     }
 
     /// What each tensor was called in the checkpoint that the model came from, in the order of `mapped.tensors`.

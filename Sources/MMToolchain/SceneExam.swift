@@ -19,18 +19,21 @@ struct SceneExam {
     private let processor: ImageProcessor
     private let tokenizer: Tokenizer
     private let chat: ModelChat
+    private let marks: PicturePrompt
     private let endID: UInt32
 
     /// Nil for a model that takes other pictures, or that lacks what tells how it is asked.
     init?(_ model: ModelSource) throws {
-        guard model.takesScenes, let processor = try ModelImageProcessor.processor(of: model.mapped.assets),
-            let tokenizer = try ModelTokenizer.tokenizer(of: model.mapped.assets),
-            let chat = try ModelChat(assets: model.mapped.assets, tokenizer: tokenizer, secondsSince1970: nil),
+        guard model.takesScenes, let marks = model.mapped.model.fusion?.prompt,
+            let processor = try ModelImageProcessor.processor(of: try model.mapped.assets),
+            let tokenizer = try ModelTokenizer.tokenizer(of: try model.mapped.assets),
+            let chat = try ModelChat(assets: try model.mapped.assets, tokenizer: tokenizer, secondsSince1970: nil),
             let endID = tokenizer.endOfSequenceID ?? tokenizer.endOfGenerationIDs.min()
         else { return nil }
         self.processor = processor
         self.tokenizer = tokenizer
         self.chat = chat
+        self.marks = marks
         self.endID = endID
     }
 
@@ -38,7 +41,7 @@ struct SceneExam {
         Paper(
             kind: probe.question.kind,
             picture: PreparedPicture(try processor.process(probe.scene.picture())),
-            text: try chat.prompt(user: ByteString(probe.question.text), system: nil, pictureCount: 1),
+            text: try chat.prompt(user: ByteString(probe.question.text), system: nil, pictureCount: 1, marks: marks),
             answerIDs: try tokenizer.encode(ByteString(probe.question.answer), addSpecialTokens: false) + [endID],
             tokenizer: tokenizer
         )

@@ -14,6 +14,9 @@ package struct ToolchainError: DiagnosedError {
         case emptyText
         case emptyPrompt
         case takesNoPictures
+        /// `marker` is what the prompt has for one.
+        case takesNoFilms(marker: String)
+        case takesNoCrops
         case noImageProcessor
         /// Places for pictures in a prompt, and pictures.
         case picturesDoNotFit(places: Int, pictures: Int)
@@ -38,7 +41,7 @@ package struct ToolchainError: DiagnosedError {
     package var category: ErrorCategory {
         switch reason {
         case .noSuchTensor, .emptyText, .emptyPrompt, .promptTooLong, .blockType, .takesNoPictures,
-            .picturesDoNotFit, .unknownName:
+            .takesNoFilms, .takesNoCrops, .picturesDoNotFit, .unknownName:
             .usage
         case .malformedTable: .internalFault
         case .notABundle, .cannotRun, .noTokenizer, .noChatTemplate, .noImageProcessor, .assetCollides,
@@ -65,6 +68,12 @@ package struct ToolchainError: DiagnosedError {
         case .malformedTable: return "\(place): this table of the program is broken"
         case .badLedger: return "\(place): its ledger does not say where each tensor came from"
         case .takesNoPictures: return "\(place): the model takes no pictures"
+        case .takesNoFilms(let marker):
+            return
+                "\(place): the prompt has a place for a film, \(ByteString(marker)); films are not read, only single "
+                + "pictures"
+        case .takesNoCrops:
+            return "\(place): the model takes no crops of pictures beside them (pan and scan), as Gemma 3 does"
         case .noImageProcessor:
             return
                 "\(place): holds neither preprocessor_config.json nor a processor_config.json that says how pictures "

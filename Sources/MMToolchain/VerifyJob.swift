@@ -24,8 +24,10 @@ package struct VerifyJob: Sendable {
             _ = try InputFile(path: bundlePath)
             throw ToolchainError(.notABundle, path: bundlePath)
         }
-        let bundle = try ModelSource(path: bundlePath)
-        let source = try sourcePath.map { try ModelSource(path: $0, projectorPath: projectorPath) }
+        // One layer after the other is loaded and let go of: into the same memory.
+        let access = BundleAccess(isMapping: options.isMapping, arena: PageArena())
+        let bundle = try ModelSource(path: bundlePath, access: access)
+        let source = try sourcePath.map { try ModelSource(path: $0, projectorPath: projectorPath, access: access) }
         return try VerifyJob(bundle: bundle, source: source, options: options).run(progress: progress)
     }
 
@@ -35,7 +37,7 @@ package struct VerifyJob: Sendable {
         var stages = [try integrity(progress: progress)]
         var comparisons: [TensorComparison] = []
         if stages[0].verdict == .passed {
-            stages.append(CoverageStage(bundle: bundle, source: source).run())
+            stages.append(try CoverageStage(bundle: bundle, source: source).run())
             let tensors = TensorStage(bundle: bundle, source: source, limits: limits, recipe: recipe, options: options)
             let (stage, found) = try tensors.run(progress: progress)
             stages.append(stage)

@@ -11,6 +11,16 @@ package struct VerifyLimits: Sendable, Hashable {
     package var maximumRelativeError: Double?
     /// On the right answers to questions about drawn pictures.
     package var answers: AnswerLimits
+    /// Largest mean departure of an activation, where the user gave one; else it follows from the relative error.
+    package var maximumDeparture: Double?
+
+    func activations(exactParts: Set<ActivationLimits.Part>) -> ActivationLimits {
+        ActivationLimits(
+            tensorError: maximumRelativeError,
+            maximumDeparture: maximumDeparture,
+            exactParts: behaviour.requiresExact ? Set(ActivationLimits.Part.allCases) : exactParts
+        )
+    }
 
     /// Limits of a recipe; those of q4_0, the coarsest, for one that this version does not know.
     package static func recipe(_ name: String) -> VerifyLimits {
@@ -42,12 +52,18 @@ package struct VerifyLimits: Sendable, Hashable {
         var limits = self
         if let divergence = options.maximumDivergence { limits.behaviour.maximumMeanDivergence = divergence }
         if let agreement = options.minimumAgreement { limits.behaviour.minimumTopAgreement = agreement }
+        if let departure = options.maximumDeparture { limits.maximumDeparture = departure }
         return limits
     }
 
     var json: JSONValue {
         guard case .object(let members) = behaviour.json else { return behaviour.json }
-        let error = maximumRelativeError.map { JSONValue.number($0) } ?? .null
-        return .object(members + [JSONMember(name: "max_relative_rmse", value: error)])
+        func number(_ limit: Double?) -> JSONValue { limit.map { .number($0) } ?? .null }
+        return .object(
+            members + [
+                JSONMember(name: "max_relative_rmse", value: number(maximumRelativeError)),
+                JSONMember(name: "max_departure", value: number(maximumDeparture)),
+            ]
+        )
     }
 }

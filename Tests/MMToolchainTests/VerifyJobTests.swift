@@ -19,7 +19,7 @@ import Testing
             assets: []
         )
         let path = folder.path("out.mmpack")
-        let writer = BundleWriter(options: BundleOptions(encoding: .raw, width: 1))
+        let writer = BundleWriter(options: BundleOptions(profile: .raw, width: 1))
         _ = try writer.write(content, to: path, provenance: { [:] }, progress: { _ in }).commit()
         return path
     }

@@ -16,6 +16,9 @@ mmf_bytes mmf_architecture(size_t index);
 /* tables/pre-tokenizers.json: the split patterns that GGUF's tokenizer.ggml.pre names. */
 mmf_bytes mmf_pre_tokenizers(void);
 
+/* tables/constructs.json: what models are made of that the reference model does not compute. */
+mmf_bytes mmf_constructs(void);
+
 /* tables/normalization.txt: decompositions, compositions and combining classes of Unicode. */
 mmf_bytes mmf_normalization(void);
 

@@ -64,6 +64,16 @@ struct CompositeMapper {
         )
     }
 
+    /// Why the knobs are those of another model; nil when they are this one's.
+    func knobRefusal() throws -> String? {
+        let conditions = description.match.conditions
+        guard !conditions.isEmpty else { return nil }
+        let parts = try description.components.map { try part($0) }
+        let scopes = Dictionary(parts.map { ($0.use.component.rawValue, $0.knobs) }) { first, _ in first }
+        let own = ArchitectureMapper(description: description, source: connectorSource)
+        return try description.violation(of: conditions, try own.resolveKnobs(scopes: scopes))
+    }
+
     private func part(_ use: ComponentUse) throws -> Part {
         let configuration = try configuration(of: use)
         let candidates = use.architectures.compactMap { catalog[ByteString($0)] }

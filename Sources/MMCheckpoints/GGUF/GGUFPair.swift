@@ -18,7 +18,7 @@ package struct GGUFPair: TensorSource {
         textPath: String,
         projector: any TensorSource,
         projectorPath: String
-    ) throws(GGUFPairError) {
+    ) throws {
         let rules = GGUFPairRules(text: text, projector: projector)
         if let reason = rules.violation {
             throw GGUFPairError(reason, textPath: textPath, projectorPath: projectorPath)
@@ -28,7 +28,7 @@ package struct GGUFPair: TensorSource {
         tensors = text.tensors + projector.tensors
         metadata = .gguf(text: text.metadata, projector: projector.metadata)
         assets =
-            text.assets
+            try text.assets
             + projector.assets.map { asset in
                 asset.name == Asset.ggufMetadataName
                     ? Asset(name: Asset.ggufProjectorMetadataName, bytes: asset.bytes) : asset

@@ -42,6 +42,12 @@ extension PicturePrompt {
         if picture.labels != .none, picture.tileCount > 1, picture.grid.count == picture.tileCount {
             return labelled(picture, number: number)
         }
+        if let crops, picture.tileCount > 1 {
+            let tokens = String(repeating: token, count: picture.tokenCount / picture.tileCount)
+            let whole = begin + tokens + end
+            let parts = [String](repeating: whole, count: picture.tileCount - 1)
+            return crops.begin + whole + crops.between + parts.joined(separator: crops.separator)
+        }
         guard let tiles, picture.tileCount > 1, picture.grid.count == picture.tileCount else {
             return begin + String(repeating: token, count: picture.tokenCount) + end
         }

@@ -13,8 +13,9 @@ struct VerifyCommand: ParsableCommand {
             nothing to compare with: integrity, coverage and the bundle's own perplexity remain. A model that takes \
             pictures is given some, and the first activation that differs is named, from the tower to the logits.
 
-            Limits come with the recipe that the bundle records; --max-kl and --min-top1 replace them. A lossless bundle \
-            must be exact. Exit code 1 when a limit is exceeded.
+            Limits come with the recipe that the bundle records; --max-kl, --min-top1 and --max-departure replace them. A \
+            lossless bundle must be exact, and so must the tower and the connector of a quantized one that has them as \
+            they were. Exit code 1 when a limit is exceeded.
 
             A model of MM1's that was trained on the pictures that mmpack draws is asked about some that it has not seen, \
             and so is its source: right answers by kind are told, and the probabilities of right answers are held to \
@@ -74,6 +75,16 @@ struct VerifyCommand: ParsableCommand {
     )
     var minTop1: Double?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Largest departure of an activation, in the mean of its tokens, as a share; parts that are stored as they were "
+                + "must be exact all the same.",
+            valueName: "D"
+        )
+    )
+    var maxDeparture: Double?
+
     @Flag(help: "Print the report as JSON (formats/schemas/verify.json).")
     var json = false
 
@@ -85,6 +96,8 @@ struct VerifyCommand: ParsableCommand {
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Threads; the result does not depend on them.", valueName: "N"))
     var threads: Int?
+
+    @OptionGroup var reading: ReadArguments
 
     /// What is kept of every position must fit memory.
     private static let tokenLimit = 1 << 20
@@ -111,6 +124,9 @@ struct VerifyCommand: ParsableCommand {
         }
         if let maxKl, !(maxKl >= 0) { throw ValidationError("--max-kl takes a number that is not negative") }
         if let minTop1, !(0...1).contains(minTop1) { throw ValidationError("--min-top1 takes a number from 0 to 1") }
+        if let maxDeparture, !(maxDeparture >= 0) {
+            throw ValidationError("--max-departure takes a number that is not negative")
+        }
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads takes 1 to 1024") }
     }
 
@@ -128,6 +144,8 @@ struct VerifyCommand: ParsableCommand {
         options.tokenLimit = tokens
         options.maximumDivergence = maxKl
         options.minimumAgreement = minTop1
+        options.isMapping = !reading.noMmap
+        options.maximumDeparture = maxDeparture
         let outcome = try VerifyJob.run(
             bundlePath: bundle,
             sourcePath: against,

@@ -44,6 +44,12 @@ enum VerifyText {
             parts.append("top-1 at least \(Decimal.text(agreement * 100, significantDigits: 3)) %")
         }
         if let error = limits.maximumRelativeError { parts.append("relative RMSE of a tensor at most \(error)") }
+        if let departure = limits.maximumDeparture {
+            parts.append("departure of an activation at most \(departure)")
+        } else if let error = limits.maximumRelativeError {
+            let first = Decimal.text(1.5 * error, significantDigits: 3)
+            parts.append("departure of an activation behind n layers at most \(first) sqrt(1 + n / 8)")
+        }
         return parts.isEmpty ? "none" : parts.joined(separator: ", ")
     }
 
