@@ -41,7 +41,8 @@ import Testing
         let count = bytes[0..<8].enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
         let header = try JSONValue(parsing: Array(bytes[8..<8 + count]))
         return try (header.members ?? []).filter { $0.name != "__metadata__" }.map { member in
-            let offsets = try #require(member.value["data_offsets"]?.elements?.compactMap(\.integer))
+            let offsets = (member.value["data_offsets"]?.elements ?? []).compactMap(\.integer)
+            try #require(offsets.count == 2)
             return StoredTensor(
                 name: member.name.string,
                 type: try #require(member.value["dtype"]),

@@ -1,6 +1,8 @@
 import Foundation
+import MMBundles
 import MMBytes
 import MMQuantization
+import MMTensors
 import MMTestSupport
 import MMToolchain
 import Testing
@@ -175,7 +177,7 @@ import Testing
         options.shardByteCount = StoreLimit.hub.byteCount
         _ = try WriteJob(options).run { _ in }
         let report = try PlanJob(.source(path: source, projectorPath: nil), recipe: options.recipe).run()
-        let plan = try #require(report.recipes.last)
+        let plan = try #require(report.recipes.first { $0.name == recipe ?? "lossless" })
         let raw = try #require(plan.profiles.first)
         #expect(folder.entries.count == raw.stores.first { $0.limit == .hub }?.partCount)
         let size = try FileManager.default.attributesOfItem(atPath: folder.path("out.mmpack"))[.size] as? Int
