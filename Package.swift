@@ -16,16 +16,25 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
-let boundary = ["CFaults", "CKernels", "CFormats", "CZstd", "CArchive", "CXXHash", "CSpng", "CJPEG"]
+let boundary = [
+    "CFaults", "CKernels", "CFormats", "CReference", "CZstd", "CArchive", "CZlib", "CXXHash", "CSpng", "CJPEG",
+]
 
 let modules = [
     Module(name: "MMBytes", layer: 1),
     Module(name: "MMStorage", layer: 2, uses: ["MMBytes", "CFaults"], products: [system]),
     Module(name: "MMCodecs", layer: 2, uses: ["MMBytes", "CKernels", "CZstd", "CXXHash"], products: [crypto]),
     Module(name: "MMTensors", layer: 3, uses: ["MMBytes", "MMStorage", "CKernels"]),
+    Module(
+        name: "MMArchives",
+        layer: 3,
+        uses: ["MMCodecs", "MMStorage", "MMBytes", "CArchive", "CZlib", "CZstd"],
+        products: [system]
+    ),
     Module(name: "MMBundles", layer: 4, uses: ["MMTensors", "MMCodecs", "MMStorage", "MMBytes"]),
-    Module(name: "MMCheckpoints", layer: 4, uses: ["MMTensors", "MMStorage", "MMBytes"]),
+    Module(name: "MMCheckpoints", layer: 4, uses: ["MMArchives", "MMTensors", "MMStorage", "MMBytes"]),
     Module(name: "MMArchitectures", layer: 4, uses: ["MMTensors", "MMStorage", "MMBytes", "CFormats"]),
+    Module(name: "MMPackKit", layer: 5, uses: ["MMBundles", "MMTensors", "MMCodecs", "MMStorage", "MMBytes"]),
     Module(
         name: "MMQuantization",
         layer: 5,
@@ -46,8 +55,8 @@ let modules = [
         name: "MMToolchain",
         layer: 7,
         uses: [
-            "MMParity", "MMReference", "MMQuantization", "MMArchitectures", "MMCheckpoints", "MMBundles", "MMTensors",
-            "MMCodecs", "MMStorage", "MMBytes", "CFormats",
+            "MMParity", "MMReference", "MMQuantization", "MMArchitectures", "MMCheckpoints", "MMBundles", "MMArchives",
+            "MMTensors", "MMCodecs", "MMStorage", "MMBytes", "CFormats", "CReference",
         ]
     ),
     Module(
@@ -100,7 +109,8 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .executable(name: "mmpack", targets: ["mmpack"]),
-        .library(name: "MMPack", targets: ["MMBundles"]),
+        // The module is not called as the product: where file names have no case, it would be the executable's.
+        .library(name: "MMPack", targets: ["MMPackKit"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -110,10 +120,14 @@ let package = Package(
     targets: [
         .target(name: "CFaults"),
         .target(name: "CKernels"),
+        // The trained model of fixtures/mm1/nano, byte by byte.
+        .target(name: "CReference"),
         .target(
             name: "CFormats",
             path: "formats",
-            exclude: ["mmpack.md", "safetensors.md", "gguf.md", "python", "architectures", "schemas", "tables"],
+            exclude: [
+                "mmpack.md", "safetensors.md", "gguf.md", "python", "architectures", "presets", "schemas", "tables",
+            ],
             sources: ["formats.c"],
             publicHeadersPath: "include"
         ),
@@ -123,6 +137,7 @@ let package = Package(
             pkgConfig: "libarchive",
             providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]
         ),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "CXXHash",
             pkgConfig: "libxxhash",

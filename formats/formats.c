@@ -52,6 +52,9 @@ static const unsigned char architecture_mistral[] = {
 static const unsigned char architecture_mixtral[] = {
 #embed "architectures/mixtral.json"
 };
+static const unsigned char architecture_mm1[] = {
+#embed "architectures/mm1.json"
+};
 static const unsigned char architecture_olmo2[] = {
 #embed "architectures/olmo2.json"
 };
@@ -121,6 +124,7 @@ static const mmf_bytes architectures[] = {
     { architecture_llava_next, sizeof architecture_llava_next },
     { architecture_mistral, sizeof architecture_mistral },
     { architecture_mixtral, sizeof architecture_mixtral },
+    { architecture_mm1, sizeof architecture_mm1 },
     { architecture_olmo2, sizeof architecture_olmo2 },
     { architecture_paligemma, sizeof architecture_paligemma },
     { architecture_phi3, sizeof architecture_phi3 },
@@ -156,6 +160,14 @@ mmf_bytes mmf_pre_tokenizers(void) {
     return (mmf_bytes){ pre_tokenizers, sizeof pre_tokenizers };
 }
 
+static const unsigned char constructs[] = {
+#embed "tables/constructs.json"
+};
+
+mmf_bytes mmf_constructs(void) {
+    return (mmf_bytes){ constructs, sizeof constructs };
+}
+
 static const unsigned char normalization[] = {
 #embed "tables/normalization.txt"
 };
@@ -170,4 +182,45 @@ static const unsigned char probe_text[] = {
 
 mmf_bytes mmf_probe_text(void) {
     return (mmf_bytes){ probe_text, sizeof probe_text };
+}
+
+/* The models of formats/presets/, in the order of their sizes. */
+static const unsigned char preset_mm1_3b[] = {
+#embed "presets/mm1-3b.json"
+};
+static const unsigned char preset_mm1_7b[] = {
+#embed "presets/mm1-7b.json"
+};
+static const unsigned char preset_mm1_30b[] = {
+#embed "presets/mm1-30b.json"
+};
+static const unsigned char preset_mm1_3b_moe[] = {
+#embed "presets/mm1-3b-moe.json"
+};
+static const unsigned char preset_mm1_7b_moe[] = {
+#embed "presets/mm1-7b-moe.json"
+};
+
+static const mmf_bytes presets[] = {
+    { preset_mm1_3b, sizeof preset_mm1_3b },
+    { preset_mm1_7b, sizeof preset_mm1_7b },
+    { preset_mm1_30b, sizeof preset_mm1_30b },
+    { preset_mm1_3b_moe, sizeof preset_mm1_3b_moe },
+    { preset_mm1_7b_moe, sizeof preset_mm1_7b_moe },
+};
+
+size_t mmf_preset_count(void) {
+    return sizeof presets / sizeof presets[0];
+}
+
+mmf_bytes mmf_preset(size_t index) {
+    return presets[index];
+}
+
+static const unsigned char devices[] = {
+#embed "tables/devices.json"
+};
+
+mmf_bytes mmf_devices(void) {
+    return (mmf_bytes){ devices, sizeof devices };
 }

@@ -27,6 +27,8 @@ struct mmfault_mapping {
     _Atomic(size_t) length;
     char *path;
     char *shown;
+    /// Why memory could not be filled; NULL for a mapped file.
+    _Atomic(char *) explanation;
 };
 
 struct mmfault_temporary {
@@ -81,10 +83,22 @@ void mmfault_remove_mapping(mmfault_mapping *entry) {
     // No handler reads the paths: it would be one for an address in this mapping, which nobody uses any more.
     free(entry->path);
     free(entry->shown);
+    free(atomic_exchange(&entry->explanation, NULL));
     entry->path = entry->shown = NULL;
     entry->next_free = free_mappings;
     free_mappings = entry;
     pthread_mutex_unlock(&mutex);
+}
+
+void mmfault_explain(mmfault_mapping *entry, const char *line) {
+    char *copy = strdup(line);
+    pthread_mutex_lock(&mutex);
+    if (copy != NULL && atomic_load(&entry->explanation) == NULL) {
+        atomic_store(&entry->explanation, copy);
+        copy = NULL;
+    }
+    pthread_mutex_unlock(&mutex);
+    free(copy);
 }
 
 /// Safe in a signal handler.
@@ -173,11 +187,18 @@ static void report(const mmfault_mapping *mapping) {
     // Both ends of a line fit behind the longest path that is shown.
     static char line[8192];
     const size_t capacity = sizeof line, room = capacity - 64;
-    struct stat status;
-    const bool is_shorter = stat(mapping->path, &status) != 0 || (size_t)status.st_size < atomic_load(&mapping->length);
     size_t length = append(line, 0, room, message_prefix);
-    length = append(line, length, room, mapping->shown);
-    length = append(line, length, capacity, is_shorter ? ": changed while it was read\n" : ": cannot be read any more\n");
+    const char *explanation = atomic_load(&mapping->explanation);
+    if (explanation != NULL) {
+        length = append(line, length, room, explanation);
+        length = append(line, length, capacity, "\n");
+    } else {
+        struct stat file;
+        const bool is_shorter = stat(mapping->path, &file) != 0 || (size_t)file.st_size < atomic_load(&mapping->length);
+        length = append(line, length, room, mapping->shown);
+        length = append(
+            line, length, capacity, is_shorter ? ": changed while it was read\n" : ": cannot be read any more\n");
+    }
     while (write(STDERR_FILENO, line, length) == -1 && errno == EINTR) {}
 }
 

@@ -13,15 +13,13 @@ MMK_INLINE float first_extreme(const float *x, f32x16 a, f32x16 b) {
     const int32_t raw_high = __builtin_reduce_max(sa > sb ? sa : sb);
     const uint32_t low = raw_low >> 31 ? raw_low & 0x7FFFFFFF : 0;
     const uint32_t high = raw_high > 0 ? (uint32_t)raw_high : 0;
-    if (high != low) {
-        return high > low ? float_of(high) : float_of(low | 0x80000000);
-    }
-    for (size_t i = 0; high != 0 && i < 32; i++) {
+    for (size_t i = 0; high == low && high != 0 && i < 32; i++) {
         if ((bits_of(x[i]) & 0x7FFFFFFF) == high) {
             return x[i];
         }
     }
-    return 0.0f;
+    // Either sign is as likely as the other: a branch would be guessed wrong every second time.
+    return float_of((high > low ? high : low) | (uint32_t)(low > high) << 31);
 }
 
 /// Smallest and largest value. A zero minimum has the sign of the first zero, as in an ascending strict scan.
@@ -82,6 +80,114 @@ QUANTIZER(q4_0, 18) {
     CODES(a * id + 8.5f, b * id + 8.5f, 15.0f)
     store_u16(out, float_to_half(d));
     store_nibbles(out + 2, low, high);
+}
+
+/// The reduction of each of eight vectors to one value: lane l is that of `rows[l]`.
+#define REDUCTION8(NAME, OPERATION)                                                                               \
+    MMK_INLINE f32x8 NAME##_of_pair(f32x8 a, f32x8 b) {                                                           \
+        return OPERATION(                                                                                         \
+            __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13),                                              \
+            __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15));                                           \
+    }                                                                                                             \
+    MMK_INLINE f32x8 NAME##_of_four(f32x8 ab, f32x8 cd) {                                                         \
+        return OPERATION(                                                                                         \
+            __builtin_shufflevector(ab, cd, 0, 1, 8, 9, 4, 5, 12, 13),                                            \
+            __builtin_shufflevector(ab, cd, 2, 3, 10, 11, 6, 7, 14, 15));                                         \
+    }                                                                                                             \
+    MMK_INLINE f32x8 NAME(const f32x8 *rows) {                                                                    \
+        const f32x8 low = NAME##_of_four(NAME##_of_pair(rows[0], rows[1]), NAME##_of_pair(rows[2], rows[3]));     \
+        const f32x8 high = NAME##_of_four(NAME##_of_pair(rows[4], rows[5]), NAME##_of_pair(rows[6], rows[7]));    \
+        return OPERATION(                                                                                         \
+            __builtin_shufflevector(low, high, 0, 1, 2, 3, 8, 9, 10, 11),                                         \
+            __builtin_shufflevector(low, high, 4, 5, 6, 7, 12, 13, 14, 15));                                      \
+    }
+
+REDUCTION8(least_of_rows, min8)
+REDUCTION8(greatest_of_rows, max8)
+
+/// What `first_extreme` gives for each of eight blocks.
+MMK_INLINE f32x8 first_extremes(const float *x) {
+    f32x8 least[8], greatest[8];
+    for (size_t i = 0; i < 8; i++) {
+        const f32x16 a = load16(x + 32 * i), b = load16(x + 32 * i + 16);
+        const f32x16 low = min16(a, b), high = max16(a, b);
+        least[i] = min8(low.lo, low.hi);
+        greatest[i] = max8(high.lo, high.hi);
+    }
+    const f32x8 low = least_of_rows(least), high = greatest_of_rows(greatest);
+    f32x8 extremes = -low > high ? low : high;
+    // Which of the two comes first, or which zero it is.
+    const i32x8 is_tied = -low == high;
+    if (__builtin_reduce_or(is_tied)) {
+        for (size_t i = 0; i < 8; i++) {
+            const float *block = x + 32 * i;
+            extremes[i] = is_tied[i] ? first_extreme(block, load16(block), load16(block + 16)) : extremes[i];
+        }
+    }
+    return extremes;
+}
+
+/// trunc(v) by an instruction, which has some value for every v.
+MMK_INLINE i32x16 truncated(f32x16 v) {
+    i32x16 r;
+#if MMK_ISA_IS_AVX512
+    r = (i32x16)_mm512_cvttps_epi32((__m512)v);
+#elif defined(__x86_64__)
+    r.lo = (i32x8)_mm256_cvttps_epi32((__m256)v.lo);
+    r.hi = (i32x8)_mm256_cvttps_epi32((__m256)v.hi);
+#else
+    const int32x4_t parts[4] = {
+        vcvtq_s32_f32((float32x4_t)v.lo.lo), vcvtq_s32_f32((float32x4_t)v.lo.hi), vcvtq_s32_f32((float32x4_t)v.hi.lo),
+        vcvtq_s32_f32((float32x4_t)v.hi.hi)};
+    memcpy(&r, parts, sizeof r);
+#endif
+    return r;
+}
+
+/// Codes 0...16, of which 16 counts as 15: those of `a` in the low halves of the bytes, those of `b` in the high ones.
+MMK_INLINE u8x16 capped_nibbles(i32x16 a, i32x16 b) {
+#if defined(__x86_64__) && !MMK_ISA_IS_AVX512
+    // Packing goes by halves of a register: elements 0...3, 8...11 and then 4...7, 12...15.
+    const __m256i limit = _mm256_set1_epi16(15);
+    const __m256i low = _mm256_min_epi16(_mm256_packs_epi32((__m256i)a.lo, (__m256i)a.hi), limit);
+    const __m256i high = _mm256_min_epi16(_mm256_packs_epi32((__m256i)b.lo, (__m256i)b.hi), limit);
+    const __m256i both = _mm256_or_si256(low, _mm256_slli_epi16(high, 4));
+    const __m128i bytes = _mm_packus_epi16(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
+    return (u8x16)_mm_shuffle_epi32(bytes, 0xD8);
+#else
+    const u8x16 low = __builtin_convertvector(a, u8x16), high = __builtin_convertvector(b, u8x16);
+    return (low > 15 ? 15 : low) | (high > 15 ? 15 : high) << 4;
+#endif
+}
+
+/// Eight blocks at a time: their scales side by side in one vector.
+static void q4_0_quantize_all(const float *src, uint8_t *dst, size_t count) {
+    size_t i = 0;
+    for (; i + 256 <= count; i += 256) {
+        const f32x8 d = first_extremes(src + i) / -8.0f;
+        const f32x8 id = d != 0.0f ? 1.0f / d : 0.0f;
+        const f16x8 halves = __builtin_convertvector(d, f16x8);
+        uint16_t scales[8];
+        float inverses[8];
+        memcpy(scales, &halves, sizeof scales);
+        memcpy(inverses, &id, sizeof inverses);
+        if (__builtin_reduce_or(id - id != 0.0f)) {  // an infinite one
+            q4_0_quantize(src + i, dst + i / 32 * 18, 256);
+            continue;
+        }
+        for (size_t block = 0; block < 8; block++) {
+            const float *x = src + i + 32 * block;
+            uint8_t *out = dst + (i / 32 + block) * 18;
+            // An element is at most 8 scales from 0, so that its code is one of 0...16.
+            const f32x16 inverse_d = splat16(inverses[block]);
+            store_u16(out, scales[block]);
+            store_bytes(
+                out + 2,
+                capped_nibbles(
+                    truncated(load16(x) * inverse_d + 8.5f), truncated(load16(x + 16) * inverse_d + 8.5f)));
+        }
+    }
+    q4_0_quantize(src + i, dst + i / 32 * 18, count - i);
 }
 
 QUANTIZER(q4_1, 20) {
@@ -164,7 +270,7 @@ static size_t bf16_quantize(const float *src, uint8_t *dst, size_t count) {
 static void quantize(uint32_t type, const float *src, uint8_t *dst, size_t count) {
     size_t done = 0;
     switch (type) {
-    case TYPE_Q4_0: q4_0_quantize(src, dst, count); return;
+    case TYPE_Q4_0: q4_0_quantize_all(src, dst, count); return;
     case TYPE_Q4_1: q4_1_quantize(src, dst, count); return;
     case TYPE_Q5_0: q5_0_quantize(src, dst, count); return;
     case TYPE_Q5_1: q5_1_quantize(src, dst, count); return;

@@ -5,7 +5,6 @@
 #include "vector.h"
 
 typedef int16_t i16x16 __attribute__((ext_vector_type(16)));
-typedef int32_t i32x8 __attribute__((ext_vector_type(8)));
 
 enum { ROUNDED_BLOCK = 32, ROUNDED_COLUMN_LIMIT = 65536 };
 

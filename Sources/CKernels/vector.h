@@ -9,12 +9,14 @@
 
 #pragma clang diagnostic ignored "-Wpsabi"
 
+typedef _Float16 f16x8 __attribute__((ext_vector_type(8)));
 typedef float f32x4 __attribute__((ext_vector_type(4)));
 typedef float f32x8 __attribute__((ext_vector_type(8)));
 typedef float f32x16 __attribute__((ext_vector_type(16)));
 typedef double f64x16 __attribute__((ext_vector_type(16)));
 typedef int32_t i32x16 __attribute__((ext_vector_type(16)));
 typedef uint32_t u32x16 __attribute__((ext_vector_type(16)));
+typedef int32_t i32x8 __attribute__((ext_vector_type(8)));
 typedef uint32_t u32x8 __attribute__((ext_vector_type(8)));
 typedef uint16_t u16x8 __attribute__((ext_vector_type(8)));
 typedef uint16_t u16x16 __attribute__((ext_vector_type(16)));
@@ -79,6 +81,8 @@ MMK_INLINE f32x16 abs16(f32x16 v) { return floats16(bits16(v) & 0x7FFFFFFF); }
 
 MMK_INLINE f32x16 max16(f32x16 a, f32x16 b) { return a > b ? a : b; }
 MMK_INLINE f32x16 min16(f32x16 a, f32x16 b) { return a < b ? a : b; }
+MMK_INLINE f32x8 max8(f32x8 a, f32x8 b) { return a > b ? a : b; }
+MMK_INLINE f32x8 min8(f32x8 a, f32x8 b) { return a < b ? a : b; }
 
 MMK_INLINE f32x16 fma16(f32x16 a, f32x16 b, f32x16 c) {
 #if MMK_HAS_FMA

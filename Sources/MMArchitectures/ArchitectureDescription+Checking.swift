@@ -11,11 +11,14 @@ extension ArchitectureDescription {
             switch knob.rule {
             case .computed(let expression): try check(expression, known, place: place)
             case .absence(let tensor): try check(tensor: tensor, place: place)
+            case .rowCount(let tensor, let fallback):
+                try check(tensor: tensor, place: place)
+                try check(fallback, known, place: place)
             case .read(let reading):
                 try check(reading.fallback, known, place: place)
                 for source in reading.ggufSources {
                     switch source {
-                    case .key, .length, .token: break
+                    case .key, .length, .indices, .token: break
                     case .presence(let tensor): try check(tensor: tensor, place: place)
                     case .value(let expression): try check(expression, known, place: place)
                     }
@@ -37,14 +40,24 @@ extension ArchitectureDescription {
             try check(condition.holds, known, place: "\(id): conditions")
         }
         for member in configurationTemplate?.members ?? [] {
-            guard case .knob(let name) = member.value, !known.contains(name) else { continue }
-            throw DescriptionError(.unknownName(name), place: "\(id): hf_config.\(member.name)")
+            guard let stranger = stranger(in: member.value, known) else { continue }
+            throw DescriptionError(.unknownName(stranger), place: "\(id): hf_config.\(member.name)")
         }
         for expression in connector?.expressions ?? [] { try check(expression, known, place: "\(id): connector") }
-        for expression in connector?.deepStackExpressions ?? [] {
-            try check(expression, known.union(["i"]), place: "\(id): connector.deepstack")
+        for expression in connector?.repeatedExpressions ?? [] {
+            try check(expression, known.union(["i"]), place: "\(id): connector")
         }
         try checkTensors(known, inLayer: inLayer)
+    }
+
+    /// A name that a value of config.json is made of and that is not there.
+    private func stranger(in value: ConfigurationMember.Value, _ known: Set<String>) -> String? {
+        switch value {
+        case .literal: nil
+        case .knob(let name), .float(let name), .pairs(let name): known.contains(name) ? nil : name
+        case .layers(let name): layerKnobs.contains { $0.name == name } ? nil : name
+        case .list(let values): values.lazy.compactMap { stranger(in: $0, known) }.first
+        }
     }
 
     private func checkTensors(_ known: Set<String>, inLayer: Set<String>) throws(DescriptionError) {
@@ -78,8 +91,13 @@ extension ArchitectureDescription {
         _ known: Set<String>,
         place: String
     ) throws(DescriptionError) {
-        let isStack = if case .stack = origin.assembly { true } else { false }
-        guard origin.name.hasLayer == isInLayer, origin.name.hasExpert == isStack else {
+        let (hasLayer, hasExpert) =
+            switch origin.assembly {
+            case .stack: (isInLayer, true)
+            case .numbered: (false, true)
+            case .whole, .rows, .frames: (isInLayer, false)
+            }
+        guard origin.name.hasLayer == hasLayer, origin.name.hasExpert == hasExpert else {
             throw DescriptionError(.badTemplate(origin.name.text), place: place)
         }
         if case .frames(let other) = origin.assembly, other.hasLayer != isInLayer || other.hasExpert {

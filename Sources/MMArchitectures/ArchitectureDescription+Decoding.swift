@@ -97,7 +97,8 @@ extension ArchitectureDescription {
                     component: component,
                     paths: try part.strings("config").map(\.string),
                     prefixes: try part.strings("prefixes"),
-                    architectures: try part.strings("use").map(\.string)
+                    architectures: try part.strings("use").map(\.string),
+                    isAssumed: part.takeIfPresent("assumed") == true
                 )
             )
             try part.finish()
@@ -167,12 +168,22 @@ extension ArchitectureDescription {
         var written = try StrictObject(try object.take("members"), place: object.place(of: "members"))
         try object.finish()
         let members = written.takeAll().map { member in
-            if let knob = member.value["knob"]?.string, member.value.members?.count == 1 {
-                ConfigurationMember(name: member.name, value: .knob(knob.string))
-            } else {
-                ConfigurationMember(name: member.name, value: .literal(member.value))
-            }
+            ConfigurationMember(name: member.name, value: configurationValue(member.value))
         }
         return ConfigurationTemplate(conditions: conditions, members: members)
+    }
+
+    private static func configurationValue(_ value: JSONValue) -> ConfigurationMember.Value {
+        if let elements = value.elements { return .list(elements.map(configurationValue)) }
+        guard let members = value.members, members.count == 1, let name = members[0].value.string?.string else {
+            return .literal(value)
+        }
+        switch members[0].name {
+        case "knob": return .knob(name)
+        case "float": return .float(name)
+        case "pairs": return .pairs(name)
+        case "layers": return .layers(name)
+        default: return .literal(value)
+        }
     }
 }

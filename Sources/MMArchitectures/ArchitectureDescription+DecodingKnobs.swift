@@ -13,8 +13,11 @@ extension ArchitectureDescription {
         for member in object.takeAll() {
             let name = member.name.string
             let sources = try ggufSources(try keys.elements(name), place: keys.place(of: name))
-            let rule = try knobRule(member.value, sources: sources, place: object.place(of: name))
-            knobs.append(Knob(name: name, rule: rule))
+            var value = member.value
+            let isAssumed = value["assumed"] == true
+            if isAssumed { value = .object((value.members ?? []).filter { $0.name != "assumed" }) }
+            let rule = try knobRule(value, sources: sources, place: object.place(of: name))
+            knobs.append(Knob(name: name, rule: rule, isAssumed: isAssumed))
         }
         try keys.finish()
         return knobs
@@ -36,6 +39,12 @@ extension ArchitectureDescription {
             let name = try object.string("absent")
             try object.finish()
             return .absence(of: ByteString(name))
+        }
+        if value["rows"] != nil {
+            let name = try object.string("rows")
+            let fallback = try object.expression("default")
+            try object.finish()
+            return .rowCount(of: ByteString(name), otherwise: fallback)
         }
         var paths: [String] = []
         guard value["from"] != nil else { throw DescriptionError(.missingMember("from"), place: place) }
@@ -64,6 +73,8 @@ extension ArchitectureDescription {
             var object = try StrictObject(value, place: place)
             if let length = object.takeIfPresent("length")?.string {
                 sources.append(.length(try StrictObject.template(length, place: place)))
+            } else if let flags = object.takeIfPresent("indices")?.string {
+                sources.append(.indices(try StrictObject.template(flags, place: place)))
             } else if let name = object.takeIfPresent("present")?.string {
                 sources.append(.presence(of: name))
             } else if let token = object.takeIfPresent("token")?.string {
@@ -130,6 +141,8 @@ extension ArchitectureDescription {
                     .stack(count: count)
                 } else if let other = object.takeIfPresent("beside")?.string {
                     .frames(beside: try StrictObject.template(other, place: place))
+                } else if let number = try object.expressionIfPresent("number") {
+                    .numbered(number)
                 } else {
                     .rows(start: try object.expression("rows"), total: try object.expression("total"))
                 }

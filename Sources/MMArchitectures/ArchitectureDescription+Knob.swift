@@ -5,12 +5,17 @@ extension ArchitectureDescription {
     struct Knob: Sendable, Hashable {
         var name: String
         var rule: Rule
+        /// Whether no publication gives it, so that the description's author chose it.
+        var isAssumed = false
 
         enum Rule: Sendable, Hashable {
             /// A constant, or computed from the knobs before it.
             case computed(Expression)
             /// Whether the tensor of that bundle name is not in the source.
             case absence(of: ByteString)
+            /// How many rows the tensor of that bundle name has, in its last dimension but one; the expression where the source
+            /// does not have it.
+            case rowCount(of: ByteString, otherwise: Expression)
             case read(Reading)
         }
 
@@ -29,6 +34,8 @@ extension ArchitectureDescription {
             case key(NameTemplate)
             /// The number of elements of an array.
             case length(NameTemplate)
+            /// Where an array of flags is true, as a list of indices.
+            case indices(NameTemplate)
             /// Whether a tensor, given by bundle name, is there.
             case presence(of: ByteString)
             /// The id of the token that is spelled so.

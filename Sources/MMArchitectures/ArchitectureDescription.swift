@@ -46,6 +46,13 @@ package struct ArchitectureDescription: Sendable, Hashable {
 }
 
 extension ArchitectureDescription {
+    /// What no publication gives, so that the description chose it: parts, the connector, the fusion, and knobs by name.
+    package var assumptions: [String] {
+        components.filter(\.isAssumed).map(\.component.rawValue)
+            + (connector?.isAssumed == true ? ["connector"] : []) + (fusion?.isAssumed == true ? ["fusion"] : [])
+            + knobs.filter(\.isAssumed).map(\.name)
+    }
+
     /// The same with other prefixes, as a part of a larger model has them.
     func with(prefixes: [ByteString]) -> ArchitectureDescription {
         var copy = self
@@ -106,9 +113,16 @@ extension ArchitectureDescription {
         var name: ByteString
         var value: Value
 
-        enum Value: Sendable, Hashable {
+        indirect enum Value: Sendable, Hashable {
             case literal(JSONValue)
             case knob(String)
+            /// A number that is written with a point even where it is whole: transformers 5 tells the two apart.
+            case float(String)
+            /// The values of a list, two by two.
+            case pairs(String)
+            /// The layers of which a layer knob is true.
+            case layers(String)
+            case list([Value])
         }
     }
 }

@@ -44,6 +44,7 @@ extension ArchitectureDescription {
             "graph": .text(graph.rawValue),
             "model_types": .array(match.modelTypes.map { .string($0) }),
             "gguf": .array(match.ggufArchitectures.map { .string($0) }),
+            "assumed": .array(assumptions.map { .text($0) }),
         ]
     }
 

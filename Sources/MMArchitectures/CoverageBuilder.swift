@@ -32,6 +32,7 @@ struct CoverageBuilder {
     mutating func claim(_ rule: ArchitectureDescription.TensorRule, layer: LayerKnobs?) throws(ArchitectureError) {
         let name = rule.name.filled(layer: layer?.index)
         if let condition = rule.condition, !(try flag(condition, layer: layer, of: name)) { return }
+        let rule = try numbered(rule, layer: layer, of: name)
         let candidates = names.candidates(for: rule, layer: layer?.index)
         guard let first = candidates.first else { return try miss(rule, name, layer: layer) }
         var shape: [Int] = []
@@ -47,6 +48,7 @@ struct CoverageBuilder {
             case .stack(let count): try assembler.stack(origin, count: count)
             case .rows(let start, let total): try assembler.rows(index: index, start: start, total: total)
             case .frames(let other): try assembler.frames(index: index, beside: other)
+            case .numbered: throw error(.missingTensor(names: [], others: 0), name)
             }
         for part in assembled.parts {
             claimedByteCounts[part.sourceIndex] = (claimedByteCounts[part.sourceIndex] ?? 0) + part.byteCount
@@ -61,6 +63,21 @@ struct CoverageBuilder {
                 component: rule.component
             )
         )
+    }
+
+    /// The rule with the numbers that GGUF's names have in this layer.
+    private func numbered(
+        _ rule: ArchitectureDescription.TensorRule,
+        layer: LayerKnobs?,
+        of name: ByteString
+    ) throws(ArchitectureError) -> ArchitectureDescription.TensorRule {
+        var rule = rule
+        for (index, origin) in rule.gguf.enumerated() {
+            guard case .numbered(let number) = origin.assembly else { continue }
+            let name = origin.name.numbered(try count(number, layer: layer, of: name))
+            rule.gguf[index] = TensorOrigin(name: name)
+        }
+        return rule
     }
 
     /// A tensor that the source does not have is missing unless the rule says what it means.

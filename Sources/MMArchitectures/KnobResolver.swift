@@ -17,6 +17,14 @@ struct KnobResolver {
                 knobs.append(knob.name, try evaluate(expression, knobs, of: knob.name), origin: "computed")
             case .absence(let tensor):
                 knobs.append(knob.name, .flag(!names.contains(tensor, of: description)), origin: "tensor \(tensor)")
+            case .rowCount(let tensor, let fallback):
+                let dimensions = names.descriptor(of: tensor, of: description)?.shape.dimensions ?? []
+                guard dimensions.count > 1 else {
+                    knobs.append(knob.name, try evaluate(fallback, knobs, of: knob.name), origin: "computed")
+                    continue
+                }
+                let rows = KnobValue.number(Double(dimensions[dimensions.count - 2]))
+                knobs.append(knob.name, rows, origin: "tensor \(tensor)")
             case .read(let reading):
                 let (value, origin) = try read(knob.name, reading, knobs)
                 try check(value, reading.type, of: knob.name)
@@ -72,6 +80,13 @@ struct KnobResolver {
                 keys.append(key.description)
                 if let elements = json[key]?.elements {
                     return (.number(Double(elements.count)), "GGUF: length of \(key)")
+                }
+            case .indices(let template):
+                let key = template.filled(architecture: architecture)
+                keys.append(key.description)
+                if let elements = json[key]?.elements {
+                    let indices = elements.indices.filter { elements[$0] == true }
+                    return (.list(indices.map { .number(Double($0)) }), "GGUF: true in \(key)")
                 }
             case .presence(let tensor):
                 return (.flag(names.contains(tensor, of: description)), "tensor \(tensor)")

@@ -32,6 +32,13 @@ package struct Knobs: Sendable, Hashable {
         entries.append(Entry(name: name, value: value, origin: origin))
     }
 
+    /// The same with another value of a knob.
+    func replacing(_ name: String, with value: KnobValue) -> Knobs {
+        var copy = self
+        copy.entries = entries.map { $0.name == name ? Entry(name: name, value: value, origin: $0.origin) : $0 }
+        return copy
+    }
+
     /// The values as an object, in order.
     package var json: JSONValue {
         .object(entries.map { JSONMember(name: ByteString($0.name), value: $0.value.json) })

@@ -10,6 +10,8 @@ package enum LayoutOperation: Sendable, Hashable {
     case rows(start: Int, count: Int)
     /// The source's tensor is this element of the last dimension but two.
     case frame(Int)
+    /// The source's tensor is the same elements in this shape, which differs by dimensions of 1.
+    case shape([Int])
 }
 
 extension LayoutOperation: CustomStringConvertible {
@@ -20,6 +22,7 @@ extension LayoutOperation: CustomStringConvertible {
         case .element(let index): "element(\(index))"
         case .rows(let start, let count): "rows(\(start), \(count))"
         case .frame(let index): "frame(\(index))"
+        case .shape(let dimensions): "shape(\(dimensions.map(\.description).joined(separator: ", ")))"
         }
     }
 
@@ -31,6 +34,7 @@ extension LayoutOperation: CustomStringConvertible {
         case ("rope_unpermute", 1): self = .ropeUnpermute(headCount: numbers[0])
         case ("element", 1) where numbers[0] >= 0: self = .element(numbers[0])
         case ("frame", 1) where numbers[0] >= 0: self = .frame(numbers[0])
+        case ("shape", 1...) where numbers.allSatisfy({ $0 >= 0 }): self = .shape(numbers)
         case ("rows", 2) where numbers[0] >= 0 && numbers[1] > 0: self = .rows(start: numbers[0], count: numbers[1])
         default: return nil
         }

@@ -5,7 +5,7 @@ extension MappedSource {
     /// Finds the architecture of a source among the embedded ones and maps it.
     ///
     /// Throws `ArchitectureError` for a checkpoint that says it is of a known architecture and has a tensor too many,
-    /// too few or of another shape; one of an unknown architecture is passed through.
+    /// too few or of another shape; one of an unknown architecture, or with a part of one, is passed through.
     package static func resolve(_ source: any TensorSource) throws -> MappedSource {
         try resolve(source, in: try ArchitectureCatalog.embedded())
     }
@@ -15,7 +15,18 @@ extension MappedSource {
         var reasons: [String] = []
         for description in catalog.architectures where description.typeRefusal(of: source.configuration) == nil {
             if description.graph == .visionLanguage, description.kindRefusal(of: source.configuration) == nil {
-                return try CompositeMapper(description: description, source: source, catalog: catalog).map()
+                let mapper = CompositeMapper(description: description, source: source, catalog: catalog)
+                do {
+                    guard let refusal = try mapper.knobRefusal() else { return try mapper.map() }
+                    reasons.append("not \(description.id): \(refusal)")
+                } catch let error as ArchitectureError {
+                    // A model with a part of another family is of none that is known.
+                    guard case .unknownComponent = error.reason, case .huggingFace = source.configuration else {
+                        throw error
+                    }
+                    reasons.append("not \(error)")
+                }
+                continue
             }
             let mapper = ArchitectureMapper(description: description, source: source)
             guard let refusal = try description.kindRefusal(of: source.configuration) ?? mapper.knobRefusal() else {
@@ -28,19 +39,19 @@ extension MappedSource {
         return try unmapped(source, reasons: reasons, in: catalog)
     }
 
-    /// Throws for two GGUF files of which one is known and wants another beside it.
+    /// Throws for two GGUF files that are both known, and do not belong together.
     private static func checkProjector(
         of configuration: ModelConfiguration,
         in catalog: ArchitectureCatalog
     ) throws(ArchitectureError) {
-        guard case .gguf(let json) = configuration, let type = json.ggufProjector?.ggufProjectorType else { return }
+        guard case .gguf(let json) = configuration, let type = json.ggufProjector?.ggufProjectorType,
+            let found = json["general.architecture"]?.string,
+            catalog.architectures.contains(where: { $0.match.ggufArchitectures.contains(found) })
+        else { return }
         let known = catalog.architectures.filter { $0.match.ggufProjectors.contains(type) }
-        guard let first = known.first else { return }
+        guard let first = known.first, known.allSatisfy({ !$0.match.ggufArchitectures.contains(found) }) else { return }
         throw ArchitectureError(
-            .otherTextModel(
-                found: json["general.architecture"]?.string ?? "",
-                expected: known.flatMap(\.match.ggufArchitectures)
-            ),
+            .otherTextModel(found: found, expected: first.match.ggufArchitectures),
             architecture: first.id,
             subject: type
         )
@@ -91,18 +102,28 @@ extension MappedSource {
             architectureID: nil,
             knobs: Knobs(),
             decoder: nil,
-            reason: sentence(reasons, nearest),
+            reason: sentence(reasons, try ConstructTable.embedded().found(in: source), nearest),
             nearest: nearest
         )
     }
 
-    private static func sentence(_ reasons: [String], _ nearest: NearestArchitecture?) -> String {
+    /// Constructs that are named at most; what is left out follows from them in practice.
+    private static let constructLimit = 6
+
+    private static func sentence(
+        _ reasons: [String],
+        _ constructs: [String],
+        _ nearest: NearestArchitecture?
+    ) -> String {
         let why = reasons.isEmpty ? "" : " (\(reasons.joined(separator: "; ")))"
         let likeness = nearest.map { nearest in
             let share = "\(nearest.matchingCount) of \(nearest.tensorCount) tensors (\(nearest.percentage) %)"
             return "; the nearest known one is \(nearest.id): \(share) have its names and ranks"
         }
-        return "the architecture is unknown, so the model cannot be run\(why)\(likeness ?? "")"
+        let named = constructs.prefix(constructLimit).joined(separator: ", ")
+        let others = constructs.count > constructLimit ? " and \(constructs.count - constructLimit) more" : ""
+        let has = constructs.isEmpty ? "" : "; it has what the reference model does not compute: \(named)\(others)"
+        return "the architecture is unknown, so the model cannot be run\(why)\(has)\(likeness ?? "")"
     }
 }
 

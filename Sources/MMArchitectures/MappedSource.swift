@@ -19,6 +19,8 @@ package struct MappedSource: TensorSource {
     let mappings: [TensorMapping]
     let architecture: ArchitectureDescription?
     private let scratch = ScratchPool()
+    /// Whether loading lends what the source can lend; without it everything is read.
+    package var isLending = true
 
     init(
         base: any TensorSource,
@@ -41,17 +43,23 @@ package struct MappedSource: TensorSource {
     package var format: String { base.format }
     package var configuration: ModelConfiguration { .bundle(model.json) }
     package var metadata: JSONValue { base.metadata }
-    package var assets: [Asset] { base.assets }
+    package var assets: [Asset] { get throws { try base.assets } }
     package var files: [SourceFile] { base.files }
 
     package func load(_ index: Int) throws -> TensorBytes {
+        guard isLending else { return try TensorBytes.reading(index, of: self) }
         switch mappings[index] {
         case .whole(let sourceIndex): return try base.load(sourceIndex)
         case .pieces(let list) where list.pieces.count == 1:
             let piece = list.pieces[0]
-            return try base.load(piece.sourceIndex).slice(piece.offset..<piece.offset + piece.byteCount)
+            return try base.load(piece.sourceIndex, bytes: piece.offset..<piece.offset + piece.byteCount)
         case .pieces, .permuted: return try TensorBytes.reading(index, of: self)
         }
+    }
+
+    package func load(_ index: Int, bytes range: Range<Int>) throws -> TensorBytes {
+        guard isLending, case .whole(let sourceIndex) = mappings[index] else { return try load(index).slice(range) }
+        return try base.load(sourceIndex, bytes: range)
     }
 
     package func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws {
@@ -67,6 +75,22 @@ package struct MappedSource: TensorSource {
                 scratch: scratch
             )
             try gathering.read(at: offset, into: &destination)
+        }
+    }
+
+    /// Where the stored bytes of all tensors lie, in the order of the tensors: the order in which a whole model is read.
+    package var extents: [FileExtent] {
+        mappings.flatMap { mapping -> [FileExtent] in
+            switch mapping {
+            case .whole(let index), .permuted(let index, _, _): return base.extent(index).map { [$0] } ?? []
+            case .pieces(let list):
+                return list.pieces.compactMap { piece in
+                    base.extent(piece.sourceIndex).map { extent in
+                        let start = extent.range.lowerBound + piece.offset
+                        return FileExtent(file: extent.file, range: start..<start + piece.byteCount)
+                    }
+                }
+            }
         }
     }
 }

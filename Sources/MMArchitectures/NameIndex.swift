@@ -4,6 +4,7 @@ internal import MMTensors
 /// The tensors of a source by name, and how an architecture's names are spelled in it.
 struct NameIndex: Sendable {
     let spelling: Spelling
+    private let tensors: [TensorDescriptor]
     private let indices: [ByteString: Int]
 
     enum Spelling: Sendable, Hashable {
@@ -14,6 +15,7 @@ struct NameIndex: Sendable {
 
     init(_ tensors: [TensorDescriptor], spelling: Spelling) {
         self.spelling = spelling
+        self.tensors = tensors
         indices = Self.index(tensors)
     }
 
@@ -27,6 +29,7 @@ struct NameIndex: Sendable {
             }
             if count > best.count { best = (prefix, count) }
         }
+        self.tensors = tensors
         self.indices = indices
         spelling = .huggingFace(prefix: best.prefix)
     }
@@ -65,6 +68,14 @@ struct NameIndex: Sendable {
         layer: Int?
     ) -> [(origin: TensorOrigin, index: Int)] {
         origins(of: rule).compactMap { origin in indices[name(of: origin, layer: layer)].map { (origin, $0) } }
+    }
+
+    /// The source's tensor of a bundle name; nil where it has none.
+    func descriptor(of bundleName: ByteString, of description: ArchitectureDescription) -> TensorDescriptor? {
+        guard let (rule, match) = description.rule(forBundleName: bundleName),
+            let found = find(rule, layer: match.layer)
+        else { return nil }
+        return tensors[found.index]
     }
 
     /// Whether the tensor of a bundle name is in the source.

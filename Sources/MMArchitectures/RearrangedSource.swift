@@ -38,7 +38,7 @@ package struct RearrangedSource: TensorSource {
     package var format: String { base.format }
     package var configuration: ModelConfiguration { base.configuration }
     package var metadata: JSONValue { base.metadata }
-    package var assets: [Asset] { base.assets }
+    package var assets: [Asset] { get throws { try base.assets } }
     package var files: [SourceFile] { base.files }
 
     package func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws {
@@ -61,6 +61,14 @@ private struct CheckpointTensor {
                 let piece = TensorPiece(sourceIndex: first.index, offset: 0, byteCount: tensor.byteCount)
                 return (tensor.renamed(name), [piece])
             case .element(let element): return try self.element(element, of: first.index)
+            case .shape(let dimensions):
+                guard let shape = Shape(dimensions), shape.elementCount == tensor.shape.elementCount,
+                    let descriptor = TensorDescriptor(name: name, type: tensor.type, shape: shape),
+                    descriptor.byteCount == tensor.byteCount
+                else { throw impossible("\(tensor.name) does not have its elements") }
+                return (
+                    descriptor, [TensorPiece(sourceIndex: first.index, offset: 0, byteCount: tensor.byteCount)]
+                )
             case .rows, .frame: break
             }
         }

@@ -26,13 +26,15 @@ struct TensorAssembler {
 
     /// The tensor as it is, or with its rows in another order.
     func whole(_ rule: ArchitectureDescription.TensorRule, index: Int) throws(ArchitectureError) -> Assembled {
-        let found = tensors[index].withOnes(as: shape) ?? tensors[index]
+        let reshaped = tensors[index].withOnes(as: shape)
+        let found = reshaped ?? tensors[index]
         try expect(shape, of: found)
+        let operation = reshaped.map { _ in LayoutOperation.shape(tensors[index].shape.dimensions) }
         guard builder.names.spelling == .gguf, case .ropeUnpermute(let heads) = rule.ggufOperation else {
             return Assembled(
                 descriptor: found.renamed(name),
                 mapping: .whole(sourceIndex: index),
-                parts: [Part(sourceIndex: index, byteCount: found.byteCount, operation: nil)]
+                parts: [Part(sourceIndex: index, byteCount: found.byteCount, operation: operation)]
             )
         }
         let headCount = try builder.count(heads, layer: layer, of: found.name)
@@ -130,11 +132,13 @@ struct TensorAssembler {
 
 extension TensorDescriptor {
     /// The tensor in the shape `wanted`, where the two differ by dimensions of 1 only: a learned token is a vector in one
-    /// checkpoint and a matrix of one row in another. Nil where they differ otherwise, or not at all.
+    /// checkpoint and a matrix of one row in another, and a convolution by 1 x 1 is a matrix. Nil where they differ
+    /// otherwise, or not at all.
     fileprivate func withOnes(as wanted: [Int]) -> TensorDescriptor? {
         guard shape.dimensions != wanted, shape.dimensions.filter({ $0 != 1 }) == wanted.filter({ $0 != 1 }),
             let shape = Shape(wanted), let reshaped = TensorDescriptor(name: name, type: type, shape: shape),
-            reshaped.byteCount == byteCount, reshaped.rowByteCount == rowByteCount
+            reshaped.byteCount == byteCount,
+            type.block.elementCount == 1 || reshaped.rowByteCount == rowByteCount
         else { return nil }
         return reshaped
     }

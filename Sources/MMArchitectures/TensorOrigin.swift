@@ -13,6 +13,8 @@ struct TensorOrigin: Sendable, Hashable {
         case rows(start: Expression, total: Expression)
         /// The matrices of this tensor and of another take turns: a convolution over two frames that is kept as two.
         case frames(beside: NameTemplate)
+        /// Tensor `{e}` of the name, where e is this: layers that are counted otherwise than in the model.
+        case numbered(Expression)
     }
 
     var expressions: [Expression] {
@@ -20,6 +22,7 @@ struct TensorOrigin: Sendable, Hashable {
         case .whole, .frames: []
         case .stack(let count): [count]
         case .rows(let start, let total): [start, total]
+        case .numbered(let number): [number]
         }
     }
 }

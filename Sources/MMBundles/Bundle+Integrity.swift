@@ -68,43 +68,30 @@ extension Bundle {
     /// One tensor: its chunks, the zeros before each, its digest.
     private func verify(_ index: Int, space: IntegritySpace, count: IntegrityCount) throws {
         let tensor = manifest.tensors[index]
-        let part = parts[tensor.part - 1]
-        let table = try tables.table(ofPart: tensor.part)
+        let first = tables.number(ofRow: tensor.firstChunk, inPart: tensor.part)
+        var cursor = ChunkTables.Cursor()
         var hasher = SHA256Hasher()
-        var previousEnd = try end(before: tensor.firstChunk, in: table)
-        for chunk in tensor.firstChunk..<tensor.firstChunk + tensor.chunkCount {
-            let row = try table.row(chunk)
-            try space.checkZeros(previousEnd..<row.offset, of: part)
-            if tensor.encoding == .compact, let split = tensor.descriptor.type.planeSplit {
-                let key = ChunkDecoder.Key(part: tensor.part, row: chunk)
-                try space.checkCompact(row, key: key, split: split, file: part, hasher: &hasher)
-                count.add(logical: row.logicalByteCount, stored: row.storedByteCount, tensor: tensor.name)
-            } else {
-                // A raw tensor's chunk has the tensor's digest: checked at the door.
-                try space.checkStored(row, index: chunk, of: part) {
-                    count.add(logical: $0.byteCount, stored: $0.byteCount, tensor: tensor.name)
-                }
-            }
-            previousEnd = row.end
+        var previous = first > 0 ? try tables.chunk(first - 1, &cursor) : nil
+        for number in first..<first + tensor.chunkCount {
+            let chunk = try tables.chunk(number, &cursor)
+            try space.checkZeros(before: chunk, after: previous)
+            try space.check(chunk, of: tensor, hasher: &hasher)
+            count.add(logical: chunk.row.logicalByteCount, stored: chunk.row.storedByteCount, tensor: tensor.name)
+            previous = chunk
         }
-        if tensor.encoding == .compact || tensor.chunkCount == 0 {
-            guard hasher.finalize() == tensor.digest else {
-                throw BundleError(.wrongDigest, path: part.path, subject: tensor.name)
-            }
+        guard hasher.finalize() == tensor.digest else {
+            throw BundleError(.wrongDigest, path: parts[tensor.part - 1].path, subject: tensor.name)
         }
-    }
-
-    private func end(before chunk: Int, in table: ChunkTable) throws -> Int {
-        chunk == 0 ? BundleFormat.headerByteCount : try table.row(chunk - 1).end
     }
 
     private func verifyAssets(space: IntegritySpace) throws {
-        let table = try tables.table(ofPart: 1)
+        var cursor = ChunkTables.Cursor()
         for asset in manifest.assets {
-            let row = try table.row(asset.chunk)
-            try space.checkZeros(try end(before: asset.chunk, in: table)..<row.offset, of: parts[0])
-            try space.checkStored(row, index: asset.chunk, of: parts[0]) { _ in }
+            let chunk = try tables.chunk(asset.chunk, &cursor)
+            let previous = asset.chunk > 0 ? try tables.chunk(asset.chunk - 1, &cursor) : nil
+            try space.checkZeros(before: chunk, after: previous)
+            try space.checkStored(chunk)
+            _ = try self.asset(asset)
         }
-        _ = try Self.assets(of: manifest, file: parts[0], table: table)
     }
 }

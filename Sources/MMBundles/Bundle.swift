@@ -1,53 +1,83 @@
 internal import MMBytes
 internal import MMCodecs
-internal import MMStorage
+public import MMStorage
 public import MMTensors
+internal import Synchronization
 
-/// An open bundle: everything but the weights has been checked, and a weight is checked when it is read.
+/// An open bundle: everything but weights and assets has been checked, and these are when they are read.
 ///
-/// A compact tensor's chunks are checked against their XXH3 before they are decoded; a raw tensor is one chunk, which is
-/// checked whole before the first of its bytes is lent or read. Safe to use from several threads at once.
+/// A tensor's chunks are held to their XXH3 before any of their bytes is lent, read or decoded. Safe to use from several
+/// threads at once.
 public final class Bundle: TensorSource {
     public let manifest: BundleManifest
     public let tensors: [TensorDescriptor]
-    public let assets: [Asset]
     public let files: [SourceFile]
     let parts: [BundleFile]
     let tables: ChunkTables
     let decoders = ChunkDecoderPool()
-    let rawChecks: [RawTensorCheck]
-    /// The mapped parts, in order; empty where mapping is off.
-    let mappings: [MappedFile]
+    let checks: ChunkChecks
+    let access: BundleAccess
+    let lazySpace = LazyMemorySpace()
+    let decodedAssets = Mutex<[Asset]?>(nil)
+    /// Of the parts, in order; empty where mapping is off.
+    let mappings: [SharedMapping]
 
     public var format: String { BundleFormat.name }
     public var configuration: ModelConfiguration { .bundle(manifest.model) }
 
     /// Opens the bundle that `path` is a file of: OUT.mmpack, any part of a set, or the name that a set was written
-    /// under. `mapping` lends raw tensors from mapped files; without it they are read, which suits network disks.
+    /// under.
     ///
     /// Throws `BundleError` for a bundle that is damaged, incomplete or hostile, `FileError` where a file cannot be
     /// read.
-    public static func open(_ path: String, mapping: Bool = true) throws -> Bundle {
+    public static func open(_ path: String, access: BundleAccess = BundleAccess()) throws -> Bundle {
         let named = BundlePaths(try BundlePaths(path).firstPath())
         let first = try BundleFile(path: named.path)
         let count = first.header.partCount
-        guard count > 1 else { return try Bundle(parts: [first], mapping: mapping) }
+        guard count > 1 else { return try Bundle(parts: [first], access: access) }
         let expected = named.part(first.header.partNumber, of: count)
         guard FileSystem.name(of: named.path) == FileSystem.name(of: expected) else {
             throw BundleError(.wrongPartName(expected: FileSystem.name(of: expected)), path: named.path)
         }
+        // Parts that have their names already, and those that a writer was killed before it gave them theirs.
+        let commit = try BundleCommit(beside: named)
         var parts: [BundleFile] = []
         for number in 1...count {
-            let path = named.part(number, of: count)
+            let final = named.part(number, of: count)
+            let path = commit?.currentPath(of: final) ?? final
             guard FileSystem.exists(path) else { throw BundleError(.missingPart(number, count: count), path: path) }
-            parts.append(number == first.header.partNumber ? first : try BundleFile(path: path))
+            let isFirst = number == first.header.partNumber && path == final
+            parts.append(isFirst ? first : try BundleFile(path: path))
         }
-        return try Bundle(parts: parts, mapping: mapping)
+        return try Bundle(parts: parts, access: access)
+    }
+
+    /// A part of an archive is lent from its mapping where it begins at a multiple of this, as every member of a tar
+    /// archive does: what the format aligns to a cache line then is.
+    private static let mappedAlignment = BundleFormat.chunkAlignment
+
+    /// Opens the one bundle that a folder or an archive holds, all files called `*.mmpack`; nil where it holds none.
+    ///
+    /// Throws as `open(_:access:)`.
+    public static func open(
+        in folder: any InputFolder,
+        access: BundleAccess = BundleAccess()
+    ) throws -> Bundle? {
+        let names = try folder.names().filter { $0.hasSuffix(ByteString(BundlePaths.suffix)) }
+        guard !names.isEmpty else { return nil }
+        let parts = try names.map { try BundleFile(folder.file($0)) }.sorted {
+            ($0.header.partNumber, $0.path) < ($1.header.partNumber, $1.path)
+        }
+        let count = parts[0].header.partCount
+        if let missing = (1...count).first(where: { number in !parts.contains { $0.header.partNumber == number } }) {
+            throw BundleError(.missingPart(missing, count: count), path: folder.path)
+        }
+        return try Bundle(parts: parts, access: access)
     }
 
     /// Opens files whose names do not matter, in the order of their numbers.
     static func open(parts paths: [String]) throws -> Bundle {
-        try Bundle(parts: try paths.map { try BundleFile(path: $0) }, mapping: true)
+        try Bundle(parts: try paths.map { try BundleFile(path: $0) }, access: BundleAccess())
     }
 
     /// Whether `path` names a bundle, whole or not: by its first bytes or by its suffix. False for a folder, for
@@ -68,32 +98,30 @@ public final class Bundle: TensorSource {
         }
     }
 
-    private init(parts: [BundleFile], mapping: Bool) throws {
+    private init(parts: [BundleFile], access: BundleAccess) throws {
         let manifest = try Self.checkedManifest(of: parts)
         let tables = ChunkTables(files: parts)
-        let layout = BundleLayout(manifest: manifest)
-        let firsts = try layout.firstTensors()
-        for number in 1...parts.count {
-            let table = try tables.table(ofPart: number)
-            try layout.check(table, part: number, tensors: firsts[number - 1]..<firsts[number])
-        }
+        try BundleLayout(manifest: manifest).check(tables)
+        self.access = access
         self.manifest = manifest
         self.parts = parts
         self.tables = tables
         tensors = manifest.tensors.map(\.descriptor)
-        rawChecks = tensors.map { _ in RawTensorCheck() }
+        checks = ChunkChecks(chunkCount: tables.chunkCount)
         files = parts.map { SourceFile(name: FileSystem.name(of: $0.path), file: $0.file) }
-        mappings = mapping ? try parts.map { try MappedFile($0.file) } : []
-        assets = try Self.assets(of: manifest, file: parts[0], table: try tables.table(ofPart: 1))
+        let isMapping =
+            access.isMapping && parts.allSatisfy { $0.file.isMappable && $0.file.start % Self.mappedAlignment == 0 }
+        mappings = isMapping ? parts.map { SharedMapping($0.file) } : []
     }
 
     /// The parts are those of one bundle, in order, and the manifest says the same of them as their headers.
     private static func checkedManifest(of parts: [BundleFile]) throws -> BundleManifest {
         guard let first = parts.first else { throw BundleError(.missingPart(1, count: 1)) }
+        let identity = commonIdentity(of: parts)
         for (index, part) in parts.enumerated() {
-            guard part.header.identity == first.header.identity else {
+            guard part.header.identity == identity else {
                 throw BundleError(
-                    .mixedParts(found: part.header.identity, expected: first.header.identity),
+                    .mixedParts(index + 1, count: parts.count, found: part.header.identity, expected: identity),
                     path: part.path
                 )
             }
@@ -115,6 +143,14 @@ public final class Bundle: TensorSource {
             }
         }
         return manifest
+    }
+
+    /// The identity that most parts have, of several the first: so that the foreign part is named and not the others.
+    private static func commonIdentity(of parts: [BundleFile]) -> SHA256Digest {
+        var counts: [SHA256Digest: Int] = [:]
+        for part in parts { counts[part.header.identity, default: 0] += 1 }
+        let most = counts.values.max()
+        return parts.first { counts[$0.header.identity] == most }?.header.identity ?? .zeros
     }
 
     private static func expect(_ field: String, _ found: Int, _ expected: Int, _ part: BundleFile) throws {

@@ -36,7 +36,7 @@ public struct BundleContent: Sendable {
     }
 
     /// What `bundle` was written from, so that it can be written again: names, roles, model and assets stay.
-    public init(of bundle: Bundle) {
+    public init(of bundle: Bundle) throws {
         self.init(
             source: bundle,
             roles: bundle.manifest.tensors.map(\.role),
@@ -44,7 +44,7 @@ public struct BundleContent: Sendable {
             sourceNames: bundle.manifest.tensors.map(\.sourceName),
             model: bundle.manifest.model,
             ledger: bundle.manifest.ledger,
-            assets: bundle.assets
+            assets: try bundle.assets
         )
     }
 }

@@ -15,8 +15,9 @@ extension BundleError.Reason {
         case .missingPart(let number, let count): "part \(number) of \(count) is missing"
         case .severalSets(let names):
             "several bundles match: \(names.map { ByteString($0).description }.joined(separator: ", ")); name one"
-        case .mixedParts(let found, let expected):
-            "belongs to bundle \(found.hexadecimal.prefix(16)), the others to \(expected.hexadecimal.prefix(16))"
+        case .mixedParts(let number, let count, let found, let expected):
+            "a part of bundle \(found.hexadecimal.prefix(16)); part \(number) of \(count) of "
+                + "\(expected.hexadecimal.prefix(16)) expected"
         default: chunkText
         }
     }

@@ -15,7 +15,7 @@ public struct BundleError: DiagnosedError {
         case wrongPartName(expected: String)
         case missingPart(Int, count: Int)
         case severalSets([String])
-        case mixedParts(found: SHA256Digest, expected: SHA256Digest)
+        case mixedParts(Int, count: Int, found: SHA256Digest, expected: SHA256Digest)
         // Chunk tables.
         case damagedChunkTable
         case malformedChunkRow(row: Int)

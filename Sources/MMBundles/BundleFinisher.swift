@@ -27,7 +27,7 @@ struct BundleFinisher {
             let file = weights.files[0]
             return try complete([file], assetsStart: try write(assets, into: file), manifestPart: file)
         }
-        let first = try PartOutput(path: paths.path)
+        let first = PartOutput(try AtomicOutput(path: paths.path))
         let assetsStart = try write(assets, into: first)
         return try complete([first] + weights.files, assetsStart: assetsStart, manifestPart: first)
     }

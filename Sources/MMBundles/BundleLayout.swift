@@ -1,4 +1,5 @@
 internal import MMBytes
+internal import MMCodecs
 internal import MMTensors
 
 /// Checks that the chunk tables hold exactly what the manifest says, where the format puts it.
@@ -7,34 +8,53 @@ internal import MMTensors
 struct BundleLayout {
     let manifest: BundleManifest
 
-    /// Where the first tensor of each part is in the list: `parts + 1` entries. Throws unless parts ascend.
-    func firstTensors() throws(BundleError) -> [Int] {
-        var firsts = [0]
-        let partCount = manifest.parts.count
-        for (index, tensor) in manifest.tensors.enumerated() {
-            let lowest = partCount == 1 ? 1 : 2
-            guard tensor.part >= max(lowest, firsts.count), tensor.part <= partCount else {
-                throw wrongRange(tensor)
+    /// Throws `BundleError` at the first row or member that breaks a rule.
+    func check(_ tables: ChunkTables) throws {
+        var next = TensorPlace()
+        for number in 1...manifest.parts.count {
+            var place = Place(table: try tables.table(ofPart: number))
+            // Part 1 of a set holds no tensors.
+            if number > 1 || manifest.parts.count == 1 { try checkTensors(ofPart: number, from: &next, &place) }
+            if number == 1 {
+                for asset in manifest.assets { try check(asset, place: &place) }
             }
-            while firsts.count < tensor.part { firsts.append(index) }
+            try checkEnd(of: place, part: number)
         }
-        while firsts.count <= partCount { firsts.append(manifest.tensors.count) }
-        return firsts
+        guard next.tensor == manifest.tensors.count else { throw wrongRange(manifest.tensors[next.tensor]) }
     }
 
-    /// Checks the table of part `number`, which holds the tensors of `range`.
-    func check(_ table: ChunkTable, part number: Int, tensors range: Range<Int>) throws(BundleError) {
-        var place = Place(table: table)
-        for index in range {
-            let tensor = manifest.tensors[index]
-            guard tensor.firstChunk == place.row, tensor.chunkCount == chunkCount(of: tensor) else {
-                throw wrongRange(tensor)
+    /// The tensor that comes next, and its chunk that does: one that has gone before is in an earlier part.
+    private struct TensorPlace {
+        var tensor = 0
+        var chunk = 0
+    }
+
+    /// Goes through the tensors that begin or go on in part `number`.
+    private func checkTensors(ofPart number: Int, from next: inout TensorPlace, _ place: inout Place)
+        throws(BundleError)
+    {
+        while next.tensor < manifest.tensors.count {
+            let tensor = manifest.tensors[next.tensor]
+            if next.chunk == 0 {
+                if tensor.part > number { return }
+                guard tensor.part == number, tensor.firstChunk == place.row,
+                    tensor.chunkCount == tensor.neededChunkCount
+                else { throw wrongRange(tensor) }
+                try checkEncoding(of: tensor)
             }
-            for chunk in 0..<tensor.chunkCount { try check(tensor, chunk: chunk, place: &place) }
+            let first = next.chunk
+            while next.chunk < tensor.chunkCount {
+                // The rest of a tensor that has begun lies in the parts that follow.
+                if place.row == place.table.count, next.chunk > 0, number < manifest.parts.count { return }
+                try check(tensor, chunk: next.chunk, isFirst: next.chunk == first, place: &place)
+                next.chunk += 1
+            }
+            next = TensorPlace(tensor: next.tensor + 1, chunk: 0)
         }
-        if number == 1 {
-            for asset in manifest.assets { try check(asset, place: &place) }
-        }
+    }
+
+    private func checkEnd(of place: Place, part number: Int) throws(BundleError) {
+        let table = place.table
         guard table.count == place.row else {
             throw BundleError(.wrongChunkCount(found: table.count, expected: place.row), path: table.part)
         }
@@ -52,33 +72,40 @@ struct BundleLayout {
         }
     }
 
-    private func chunkCount(of tensor: BundleTensor) -> Int {
-        let byteCount = tensor.descriptor.byteCount
-        if byteCount == 0 { return 0 }
-        return tensor.encoding == .raw ? 1 : byteCount.dividedRoundingUp(by: tensor.chunkByteCount)
+    private func checkEncoding(of tensor: BundleTensor) throws(BundleError) {
+        guard tensor.encoding == .compact else { return }
+        guard ChunkForm(tensor.descriptor.type) != nil,
+            tensor.descriptor.byteCount >= BundleFormat.smallTensorByteCount
+        else {
+            throw BundleError(
+                .wrongMember("tensor.encoding", expected: "\"raw\" for this type and size"),
+                subject: tensor.name
+            )
+        }
     }
 
-    private func check(_ tensor: BundleTensor, chunk: Int, place: inout Place) throws(BundleError) {
-        let byteCount = tensor.descriptor.byteCount
+    private func check(
+        _ tensor: BundleTensor,
+        chunk: Int,
+        isFirst: Bool,
+        place: inout Place
+    ) throws(BundleError) {
         let index = place.row
+        let row = try place.next(
+            alignment: tensor.alignment(isFirst: isFirst),
+            logicalByteCount: min(
+                tensor.chunkByteCount,
+                tensor.descriptor.byteCount - chunk * tensor.chunkByteCount
+            )
+        )
         switch tensor.encoding {
         case .raw:
-            let row = try place.next(alignment: tensor.alignment(ofChunk: 0), logicalByteCount: byteCount)
             guard row.encoding == .raw else { throw BundleError(.wrongChunkEncoding(row: index), subject: tensor.name) }
-            guard row.digest == tensor.digest else { throw BundleError(.wrongDigest, subject: tensor.name) }
-        case .compact:
-            guard tensor.descriptor.type.planeSplit != nil, byteCount >= BundleFormat.smallTensorByteCount else {
-                throw BundleError(
-                    .wrongMember("tensor.encoding", expected: "\"raw\" for this type and size"),
-                    subject: tensor.name
-                )
+            guard row.digest == .zeros else {
+                throw BundleError(.malformedChunkRow(row: index), path: place.table.part, subject: tensor.name)
             }
-            let logicalByteCount = min(tensor.chunkByteCount, byteCount - chunk * tensor.chunkByteCount)
-            let row = try place.next(
-                alignment: tensor.alignment(ofChunk: chunk),
-                logicalByteCount: logicalByteCount
-            )
-            guard row.encoding == .raw || row.encoding == .zhuff else {
+        case .compact:
+            guard ChunkForm(tensor.descriptor.type)?.allows(row.encoding) == true else {
                 throw BundleError(.wrongChunkEncoding(row: index), subject: tensor.name)
             }
         }

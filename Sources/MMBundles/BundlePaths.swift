@@ -64,6 +64,18 @@ struct BundlePaths: Sendable {
         return paths
     }
 
+    /// Whether `name` is that of a file of a bundle of these names.
+    func owns(_ name: String) -> Bool {
+        let other = BundlePaths(folder + "/" + name)
+        return AnchoredDirectory.isPlainName(ByteString(name)) && other.stem == stem && name.hasSuffix(Self.suffix)
+    }
+
+    /// Whether `name` is that of a file of such a bundle that has no name yet.
+    func ownsTemporary(_ name: String) -> Bool {
+        AnchoredDirectory.isPlainName(ByteString(name)) && name.hasPrefix(".\(stem.prefix(40))")
+            && name.contains(".partial-")
+    }
+
     /// The entries of the folder that the bundle is to be written to: without it, nothing can be created there.
     private func outputFolderNames() throws(FileError) -> [ByteString] {
         do throws(FileError) {
@@ -74,18 +86,19 @@ struct BundlePaths: Sendable {
         }
     }
 
-    /// The first part that an open of `path` means: the file itself, or part 1 of the one set of that name.
+    /// The file that an open of `path` means: the file itself, or the first that is there of the one set of that name.
     func firstPath() throws -> String {
-        if number == nil, !FileSystem.exists(path), path.hasSuffix(Self.suffix) {
-            let sets = (try? FileSystem.names(in: folder)) ?? []
-            let firsts = sets.map { BundlePaths(folder + "/" + $0.string) }.filter {
-                $0.stem == stem && $0.number?.part == 1
-            }
-            guard firsts.count <= 1 else {
-                throw BundleError(.severalSets(firsts.map { FileSystem.name(of: $0.path) }), path: path)
-            }
-            if let first = firsts.first { return first.path }
+        guard number == nil, !FileSystem.exists(path), path.hasSuffix(Self.suffix) else { return path }
+        let others = ((try? FileSystem.names(in: folder)) ?? []).map { BundlePaths(folder + "/" + $0.string) }
+        let parts = others.filter { $0.stem == stem && $0.number != nil }
+        // A set without its first part is no bundle, and is named where there is no other. Sorted by name, so that the
+        // first of each number of parts is its lowest.
+        let firsts = parts.filter { $0.number?.part == 1 }
+        let sets =
+            firsts.isEmpty ? Dictionary(grouping: parts) { $0.number?.count ?? 0 }.values.compactMap(\.first) : firsts
+        guard sets.count <= 1 else {
+            throw BundleError(.severalSets(sets.map { FileSystem.name(of: $0.path) }.sorted()), path: path)
         }
-        return path
+        return sets.first?.path ?? path
     }
 }

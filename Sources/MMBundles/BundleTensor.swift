@@ -12,7 +12,7 @@ public struct BundleTensor: Sendable, Hashable {
     /// Its name in the source that the bundle was made from.
     public let sourceName: ByteString
     public let encoding: BundleEncoding
-    /// The file that holds it, from 1.
+    /// The file that holds its first chunk, from 1; a tensor larger than a file goes on in those that follow.
     public let part: Int
     public let firstChunk: Int
     public let chunkCount: Int
@@ -23,22 +23,26 @@ public struct BundleTensor: Sendable, Hashable {
 }
 
 extension BundleTensor {
-    /// Logical bytes of a compact tensor's chunks but the last: whole blocks, at most 256 KiB.
+    /// Logical bytes of the tensor's chunks but the last: whole blocks, at most 256 KiB.
     var chunkByteCount: Int {
         let block = descriptor.type.block.byteCount
         return BundleFormat.chunkByteCount / block * block
     }
 
-    /// What the extent that chunk `number` of the tensor starts is aligned to.
-    func alignment(ofChunk number: Int) -> Int {
-        if number > 0 { return BundleFormat.chunkAlignment }
-        return Self.alignment(encoding: encoding, byteCount: descriptor.byteCount)
+    /// Rows that the tensor's length comes to.
+    var neededChunkCount: Int { descriptor.byteCount.dividedRoundingUp(by: chunkByteCount) }
+
+    /// What a chunk is aligned to; `isFirst` of the tensor in its part.
+    func alignment(isFirst: Bool) -> Int {
+        Self.alignment(encoding: encoding, byteCount: descriptor.byteCount, isFirst: isFirst)
     }
 
-    /// Where a tensor's first chunk starts.
-    static func alignment(encoding: BundleEncoding, byteCount: Int) -> Int {
+    /// The same for a tensor of `byteCount` bytes.
+    static func alignment(encoding: BundleEncoding, byteCount: Int, isFirst: Bool) -> Int {
         switch encoding {
-        case .compact: BundleFormat.compactAlignment
+        case .compact: isFirst ? BundleFormat.compactAlignment : BundleFormat.chunkAlignment
+        // A raw tensor's bytes follow one another, so that they can be used where they lie.
+        case .raw where !isFirst: 1
         case .raw:
             byteCount < BundleFormat.smallTensorByteCount ? BundleFormat.chunkAlignment : BundleFormat.rawAlignment
         }

@@ -1,74 +1,55 @@
 internal import MMBytes
 internal import MMCodecs
 internal import MMStorage
+internal import MMTensors
 
-/// Reads and decodes one chunk of a compact tensor at a time, and keeps the last one.
+/// Reads, checks and decodes one chunk of a tensor at a time, and keeps the last one.
 ///
 /// Not synchronised: the pool lends it to one thread at a time.
 final class ChunkDecoder: @unchecked Sendable {
-    /// Part and row of the chunk that `logical` holds.
-    struct Key: Hashable {
-        let part: Int
-        let row: Int
-    }
-
     private let stored = PageBuffer(capacity: BundleFormat.chunkByteCount)
     private let logical = PageBuffer(capacity: BundleFormat.chunkByteCount)
-    private let zhuff: ZHuffDecoder
-    private(set) var key: Key?
+    private let codecs: ChunkCodecs
+    /// Of the chunk that `logical` holds.
+    private(set) var number: Int?
 
     init() throws(CodecError) {
-        zhuff = try ZHuffDecoder()
+        codecs = try ChunkCodecs()
     }
 
-    /// Decodes the chunk of `row`, which layout has checked, into `destination` of its logical length.
-    func decode(
-        _ row: ChunkRow,
-        key: Key,
-        split: PlaneSplit,
-        file: BundleFile,
-        into destination: inout MutableRawSpan
-    ) throws {
+    /// Decodes a chunk, which layout has checked, of a tensor of type `type` into `destination` of its logical length.
+    func decode(_ chunk: BundleChunk, type: ElementType, into destination: inout MutableRawSpan) throws {
+        guard chunk.row.encoding != .raw else { return try chunk.read(into: &destination) }
         let buffer = stored
-        var bytes = buffer.mutableBytes(row.storedByteCount)
-        try file.file.read(at: row.offset, into: &bytes)
-        guard XXH3.hash(bytes.bytes) == row.xxh3 else {
-            throw BundleError(.damagedChunk(row: key.row), path: file.path)
-        }
-        try Self.decode(bytes.bytes, row, key: key, split: split, zhuff: zhuff, path: file.path, into: &destination)
+        var bytes = buffer.mutableBytes(chunk.row.storedByteCount)
+        try chunk.read(into: &bytes)
+        try Self.decode(bytes.bytes, of: chunk, type: type, codecs: codecs, into: &destination)
     }
 
     /// The whole chunk, from the last decoding where that was of the same one.
-    func logicalBytes(
-        of row: ChunkRow,
-        key: Key,
-        split: PlaneSplit,
-        file: BundleFile
-    ) throws -> PageBuffer {
+    func logicalBytes(of chunk: BundleChunk, type: ElementType) throws -> PageBuffer {
         let buffer = logical
-        guard self.key != key else { return buffer }
-        self.key = nil
-        var destination = buffer.mutableBytes(row.logicalByteCount)
-        try decode(row, key: key, split: split, file: file, into: &destination)
-        self.key = key
+        guard number != chunk.number else { return buffer }
+        number = nil
+        var destination = buffer.mutableBytes(chunk.row.logicalByteCount)
+        try decode(chunk, type: type, into: &destination)
+        number = chunk.number
         return buffer
     }
 
     /// Decodes stored bytes that have been checked.
     static func decode(
         _ stored: RawSpan,
-        _ row: ChunkRow,
-        key: Key,
-        split: PlaneSplit,
-        zhuff: ZHuffDecoder,
-        path: String,
+        of chunk: BundleChunk,
+        type: ElementType,
+        codecs: ChunkCodecs,
         into destination: inout MutableRawSpan
     ) throws(BundleError) {
-        guard row.encoding == .zhuff else { return destination.copy(stored) }
+        guard let form = ChunkForm(type) else { return destination.copy(stored) }
         do throws(CodecError) {
-            try zhuff.decode(stored, split: split, into: &destination)
+            try codecs.decode(stored, chunk.row.encoding, form: form, into: &destination)
         } catch {
-            throw BundleError(.undecodableChunk(error, row: key.row), path: path)
+            throw BundleError(.undecodableChunk(error, row: chunk.index), path: chunk.file.path)
         }
     }
 }

@@ -7,12 +7,11 @@ final class ChunkDecoderPool: Sendable {
     /// Each holds 1 MiB; more threads than this make and drop theirs.
     private static let idleLimit = 16
 
-    /// Lends the decoder that holds `key`, else any.
-    func withDecoder<Result>(preferring key: ChunkDecoder.Key, _ body: (ChunkDecoder) throws -> Result) throws -> Result
-    {
+    /// Lends the decoder that holds chunk `number`, else any.
+    func withDecoder<Result>(preferring number: Int, _ body: (ChunkDecoder) throws -> Result) throws -> Result {
         let found = idle.withLock { idle -> ChunkDecoder? in
             guard !idle.isEmpty else { return nil }
-            return idle.remove(at: idle.firstIndex { $0.key == key } ?? 0)
+            return idle.remove(at: idle.firstIndex { $0.number == number } ?? 0)
         }
         let decoder = try found ?? ChunkDecoder()
         defer {

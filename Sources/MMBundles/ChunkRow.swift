@@ -10,10 +10,13 @@ struct ChunkRow: Sendable, Hashable {
     var encoding: ChunkEncoding
     /// Of the stored bytes.
     var xxh3: UInt64
-    /// Of the stored bytes.
+    /// Of the stored bytes; zeros for a raw tensor's, which the tensor's own digest covers.
     var digest: SHA256Digest
 
     var end: Int { offset + storedByteCount }
+
+    /// Whether `stored` has this row's XXH3.
+    func matches(_ stored: RawSpan) -> Bool { XXH3.hash(stored) == xxh3 }
 
     func write(into table: inout ByteWriter) {
         table.little(UInt64(offset))

@@ -1,6 +1,7 @@
 internal import MMBytes
 internal import MMCodecs
 internal import MMStorage
+internal import MMTensors
 
 /// The space that one thread verifies in; used by one thread at a time, as the pipeline hands it on.
 final class IntegritySpace: @unchecked Sendable {
@@ -8,10 +9,10 @@ final class IntegritySpace: @unchecked Sendable {
 
     private let stored = PageBuffer(capacity: pieceByteCount)
     private let logical = PageBuffer(capacity: BundleFormat.chunkByteCount)
-    private let zhuff: ZHuffDecoder
+    private let codecs: ChunkCodecs
 
     init() throws(CodecError) {
-        zhuff = try ZHuffDecoder()
+        codecs = try ChunkCodecs()
     }
 
     /// Checks that the bytes of `range`, less than 16 KiB, are zero.
@@ -25,46 +26,47 @@ final class IntegritySpace: @unchecked Sendable {
         }
     }
 
-    /// Checks the stored bytes of a chunk of any length, and hands them on in pieces.
-    func checkStored(_ row: ChunkRow, index: Int, of file: BundleFile, each: (RawSpan) -> Void) throws {
+    /// Checks what lies between a chunk and the one before in the same part.
+    func checkZeros(before chunk: BundleChunk, after previous: BundleChunk?) throws {
+        let isSamePart = previous.map { $0.part == chunk.part } ?? false
+        let end = isSamePart ? previous?.row.end : nil
+        try checkZeros((end ?? BundleFormat.headerByteCount)..<chunk.row.offset, of: chunk.file)
+    }
+
+    /// Checks the stored bytes of an asset's chunk, which may be long.
+    func checkStored(_ chunk: BundleChunk) throws {
+        let row = chunk.row
         var hasher = SHA256Hasher()
         let xxh3 = XXH3()
         let buffer = stored
-        var offset = 0
-        while offset < row.storedByteCount {
-            let count = min(Self.pieceByteCount, row.storedByteCount - offset)
-            var bytes = buffer.mutableBytes(count)
-            try file.file.read(at: row.offset + offset, into: &bytes)
+        for offset in stride(from: 0, to: row.storedByteCount, by: Self.pieceByteCount) {
+            var bytes = buffer.mutableBytes(min(Self.pieceByteCount, row.storedByteCount - offset))
+            try chunk.file.file.read(at: row.offset + offset, into: &bytes)
             hasher.update(bytes.bytes)
             xxh3.update(bytes.bytes)
-            each(bytes.bytes)
-            offset += count
         }
         guard xxh3.digest == row.xxh3, hasher.finalize() == row.digest else {
-            throw BundleError(.damagedChunk(row: index), path: file.path)
+            throw BundleError(.damagedChunk(row: chunk.index), path: chunk.file.path)
         }
     }
 
-    /// Checks a chunk of a compact tensor and adds its logical bytes to `hasher`.
-    func checkCompact(
-        _ row: ChunkRow,
-        key: ChunkDecoder.Key,
-        split: PlaneSplit,
-        file: BundleFile,
-        hasher: inout SHA256Hasher
-    ) throws {
+    /// Checks a chunk of a tensor and adds its logical bytes to `hasher`.
+    func check(_ chunk: BundleChunk, of tensor: BundleTensor, hasher: inout SHA256Hasher) throws {
         // The layout has checked that a chunk is at most 256 KiB, stored and logical.
-        try checkStored(row, index: key.row, of: file) { _ in }
         let storedBuffer = stored
+        var bytes = storedBuffer.mutableBytes(chunk.row.storedByteCount)
+        try chunk.read(into: &bytes)
+        guard tensor.encoding == .compact else { return hasher.update(bytes.bytes) }
+        guard SHA256Digest(of: bytes.bytes) == chunk.row.digest else {
+            throw BundleError(.damagedChunk(row: chunk.index), path: chunk.file.path)
+        }
         let logicalBuffer = logical
-        var destination = logicalBuffer.mutableBytes(row.logicalByteCount)
+        var destination = logicalBuffer.mutableBytes(chunk.row.logicalByteCount)
         try ChunkDecoder.decode(
-            storedBuffer.bytes(row.storedByteCount),
-            row,
-            key: key,
-            split: split,
-            zhuff: zhuff,
-            path: file.path,
+            bytes.bytes,
+            of: chunk,
+            type: tensor.descriptor.type,
+            codecs: codecs,
             into: &destination
         )
         hasher.update(destination.bytes)

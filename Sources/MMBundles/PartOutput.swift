@@ -12,8 +12,8 @@ final class PartOutput {
     private(set) var chunkCount = 0
     private var table = ByteWriter()
 
-    init(path: String) throws(FileError) {
-        output = try AtomicOutput(path: path)
+    init(_ output: AtomicOutput) {
+        self.output = output
     }
 
     /// The next offset with this alignment.

@@ -3,9 +3,8 @@ internal import MMTensors
 
 /// How the tensors of a source are cut into slabs: the units that are read, encoded and written.
 ///
-/// A slab is four chunks of a compact tensor. Of a raw one it is more, since a tensor that is one slab is hashed by the
-/// thread that reads it; but quantized bytes may be made of seven times as many on the fly. A tensor without bytes has
-/// one slab without bytes, so that every tensor passes through the pipeline. The cut does not show in the output.
+/// A slab is four chunks. A tensor without bytes has one slab without bytes, so that every tensor passes through the
+/// pipeline. The cut does not show in the output.
 struct SlabPlan: Sendable {
     struct Slab: Hashable {
         let tensor: Int
@@ -17,22 +16,13 @@ struct SlabPlan: Sendable {
 
     static let chunksPerSlab = 4
 
-    /// Memory for raw slabs, all threads together.
-    private static let rawByteCountLimit = 64 << 20
-
     private let tensors: [TensorDescriptor]
     private let slabByteCounts: [Int]
     /// The first slab of each tensor, and the number of all slabs.
     private let firstSlabs: [Int]
 
-    /// `spaceCount` slabs will be in memory at once.
-    init(_ tensors: [TensorDescriptor], encodings: [BundleEncoding], spaceCount: Int) {
-        let slabByteCounts = zip(tensors, encodings).map { tensor, encoding in
-            let chunkByteCount = Self.chunkByteCount(of: tensor)
-            let isLong = encoding == .raw && !tensor.type.isQuantized
-            let chunkCount = isLong ? Self.rawChunkCount(spaceCount: spaceCount) : Self.chunksPerSlab
-            return chunkCount * chunkByteCount
-        }
+    init(_ tensors: [TensorDescriptor]) {
+        let slabByteCounts = tensors.map { Self.chunksPerSlab * Self.chunkByteCount(of: $0) }
         self.tensors = tensors
         self.slabByteCounts = slabByteCounts
         var firstSlabs = [0]
@@ -47,14 +37,12 @@ struct SlabPlan: Sendable {
 
     var count: Int { firstSlabs[tensors.count] }
 
+    /// The first slab of tensor `index`; for the number of tensors, that of all slabs.
+    func firstSlab(of index: Int) -> Int { firstSlabs[index] }
+
     static func chunkByteCount(of tensor: TensorDescriptor) -> Int {
         let block = tensor.type.block.byteCount
         return BundleFormat.chunkByteCount / block * block
-    }
-
-    /// 4 to 16 chunks of 256 KiB.
-    private static func rawChunkCount(spaceCount: Int) -> Int {
-        max(chunksPerSlab, min(16, rawByteCountLimit / spaceCount / BundleFormat.chunkByteCount))
     }
 
     /// Bytes of the longest slab.

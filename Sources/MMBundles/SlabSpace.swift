@@ -5,24 +5,22 @@ internal import MMTensors
 
 /// The space that a slab is read and encoded in; used by one thread at a time, as the pipeline hands it on.
 final class SlabSpace: @unchecked Sendable {
-    /// A chunk as it lies in `stored`, its offset counted from there.
+    /// The chunks as they lie in `fileBuffer`, their offsets counted from there.
     private(set) var chunks: [ChunkRow] = []
     /// Bytes of `stored` that are in use, with the zeros between the chunks.
     private(set) var storedByteCount = 0
     private(set) var logicalByteCount = 0
-    /// SHA-256 and XXH3 of a raw tensor that is this one slab.
-    private(set) var wholeDigest: (digest: SHA256Digest, xxh3: UInt64)?
 
     let logical: PageBuffer
     private let stored: PageBuffer?
-    private let encoder: ZHuffEncoder?
+    private let encoder: ChunkEncoder?
 
-    /// `isCompacting` says whether there will be compact slabs.
-    init(byteCount: Int, isCompacting: Bool) throws(CodecError) {
+    /// `encoder` is for compact slabs, where there will be any.
+    init(byteCount: Int, encoder: ChunkEncoder?) {
         logical = PageBuffer(capacity: byteCount)
-        encoder = isCompacting ? try ZHuffEncoder() : nil
+        self.encoder = encoder
         stored =
-            isCompacting
+            encoder != nil
             ? PageBuffer(
                 capacity: SlabPlan.chunksPerSlab * (BundleFormat.chunkByteCount + BundleFormat.chunkAlignment)
             ) : nil
@@ -30,25 +28,15 @@ final class SlabSpace: @unchecked Sendable {
 
     /// What goes into the file, and how much of it: the chunks, or the logical bytes of a raw slab.
     var fileBuffer: (buffer: PageBuffer, byteCount: Int) {
-        if let stored, !chunks.isEmpty { return (stored, storedByteCount) }
+        if let stored, storedByteCount > 0 { return (stored, storedByteCount) }
         return (logical, logicalByteCount)
-    }
-
-    /// Reads a slab of a raw tensor.
-    func fillRaw(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
-        try read(slab, from: source)
-        if slab.isFirst, slab.isLast {
-            let buffer = logical
-            let bytes = buffer.bytes(slab.byteCount)
-            wholeDigest = (SHA256Digest(of: bytes), XXH3.hash(bytes))
-        }
     }
 
     /// Reads a slab of a compact tensor and encodes its chunks.
     func fillCompact(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
         try read(slab, from: source)
         let tensor = source.tensors[slab.tensor]
-        guard let encoder, let stored, let split = tensor.type.planeSplit else { return }
+        guard let encoder, let stored, let form = ChunkForm(tensor.type) else { return }
         let chunkByteCount = SlabPlan.chunkByteCount(of: tensor)
         let input = logical
         var output = stored.mutableBytes(stored.capacity)
@@ -59,15 +47,34 @@ final class SlabSpace: @unchecked Sendable {
             var padding = output._mutatingExtracting(storedByteCount..<padded)
             padding.clear()
             storedByteCount = padded
-            try encode(bytes, split: split, encoder: encoder, into: &output)
+            try encode(bytes, form: form, encoder: encoder, into: &output)
             start += bytes.byteCount
+        }
+    }
+
+    /// Reads a slab of a raw tensor.
+    func fillRaw(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
+        try read(slab, from: source)
+        let chunkByteCount = SlabPlan.chunkByteCount(of: source.tensors[slab.tensor])
+        let input = logical
+        for start in stride(from: 0, to: slab.byteCount, by: chunkByteCount) {
+            let bytes = input.bytes(slab.byteCount).extracting(start..<min(slab.byteCount, start + chunkByteCount))
+            chunks.append(
+                ChunkRow(
+                    offset: start,
+                    storedByteCount: bytes.byteCount,
+                    logicalByteCount: bytes.byteCount,
+                    encoding: .raw,
+                    xxh3: XXH3.hash(bytes),
+                    digest: .zeros
+                )
+            )
         }
     }
 
     private func read(_ slab: SlabPlan.Slab, from source: any TensorSource) throws {
         chunks.removeAll(keepingCapacity: true)
         storedByteCount = 0
-        wholeDigest = nil
         logicalByteCount = slab.byteCount
         guard slab.byteCount > 0 else { return }
         let buffer = logical
@@ -77,21 +84,19 @@ final class SlabSpace: @unchecked Sendable {
 
     private func encode(
         _ bytes: RawSpan,
-        split: PlaneSplit,
-        encoder: ZHuffEncoder,
+        form: ChunkForm,
+        encoder: ChunkEncoder,
         into output: inout MutableRawSpan
     ) throws {
         var room = output._mutatingExtracting(storedByteCount..<storedByteCount + bytes.byteCount)
-        let encodedByteCount = try encoder.encode(bytes, split: split, into: &room)
-        if encodedByteCount == nil { room.copy(bytes) }
-        let count = encodedByteCount ?? bytes.byteCount
+        let (encoding, count) = try encoder.encode(bytes, form: form, into: &room)
         let result = room.bytes.extracting(0..<count)
         chunks.append(
             ChunkRow(
                 offset: storedByteCount,
                 storedByteCount: count,
                 logicalByteCount: bytes.byteCount,
-                encoding: encodedByteCount == nil ? .raw : .zhuff,
+                encoding: encoding,
                 xxh3: XXH3.hash(result),
                 digest: SHA256Digest(of: result)
             )

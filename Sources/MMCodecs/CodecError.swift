@@ -11,6 +11,8 @@ public struct CodecError: DiagnosedError {
         case wrongFrameByteCount(found: Int, expected: Int)
         case unknownSplit(UInt8, expected: UInt8)
         case malformedChunk(storedByteCount: Int)
+        /// The coded symbols do not end where, or in the state in which, a coder begins.
+        case undecodableSymbols(storedByteCount: Int)
         case notWholeElements(byteCount: Int, elementByteCount: Int)
         case outputTooSmall(byteCount: Int)
     }
@@ -38,6 +40,8 @@ public struct CodecError: DiagnosedError {
             "zstd frame is \(found) bytes long; \(expected) expected"
         case .unknownSplit(let found, let expected): "chunk is split by method \(found); \(expected) expected"
         case .malformedChunk(let storedByteCount): "chunk of \(storedByteCount) stored bytes has a malformed header"
+        case .undecodableSymbols(let storedByteCount):
+            "chunk of \(storedByteCount) stored bytes has damaged symbols"
         case .notWholeElements(let byteCount, let elementByteCount):
             "chunk of \(byteCount) bytes does not hold whole elements of \(elementByteCount)"
         case .outputTooSmall(let byteCount): "output of \(byteCount) bytes is too small"

@@ -57,6 +57,30 @@ internal import CZstd
         return try check(result)
     }
 
+    /// Compresses `bytes` with a block of its own, and so a code of its own, for each of `pieces`, lengths that add up
+    /// to that of the bytes. Nil when the frame does not fit.
+    @unsafe func encode(
+        _ bytes: UnsafeRawBufferPointer,
+        pieces: [Int],
+        into output: UnsafeMutableRawBufferPointer
+    ) throws(CodecError) -> Int? {
+        try check(unsafe ZSTD_CCtx_reset(context, ZSTD_reset_session_only))
+        try check(unsafe ZSTD_CCtx_setPledgedSrcSize(context, UInt64(bytes.count)))
+        // libzstd stays inside both buffers' lengths.
+        var target = unsafe ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
+        var position = 0
+        for (index, length) in pieces.enumerated() {
+            let piece = unsafe UnsafeRawBufferPointer(rebasing: bytes[position..<position + length])
+            var input = unsafe ZSTD_inBuffer(src: piece.baseAddress, size: length, pos: 0)
+            let operation = index == pieces.count - 1 ? ZSTD_e_end : ZSTD_e_flush
+            let left = try check(unsafe ZSTD_compressStream2(context, &target, &input, operation))
+            // More to flush than there is room for.
+            guard left == 0 else { return nil }
+            position += length
+        }
+        return unsafe target.pos
+    }
+
     /// The frame of `bytes`.
     public func encode(_ bytes: [UInt8]) throws(CodecError) -> [UInt8] {
         var frame = [UInt8](repeating: 0, count: Self.byteCountBound(bytes.count))

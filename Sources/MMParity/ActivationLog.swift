@@ -12,23 +12,31 @@ package final class ActivationLog {
 
     package var hasNaN: Bool { comparisons.contains { $0.relativeDifference.isNaN } }
 
-    func add(_ name: String, base: Span<Float>, other: Span<Float>) {
+    /// Values of tokens of `width` elements.
+    func add(_ name: String, base: Span<Float>, other: Span<Float>, width: Int) {
         let index = indices[name] ?? comparisons.count
         if index == comparisons.count {
             indices[name] = index
             comparisons.append(FeatureComparison(name: name))
         }
-        comparisons[index].add(base: base, other: other)
+        comparisons[index].add(base: base, other: other, width: width)
     }
 
     /// What two connectors give: tokens, then what deep stacking adds to the decoder's layers, of one size each.
-    func addConnected(base: [FloatBuffer], count baseCount: Int, other: [FloatBuffer], count otherCount: Int) {
+    func addConnected(
+        base: [FloatBuffer],
+        count baseCount: Int,
+        other: [FloatBuffer],
+        count otherCount: Int,
+        width: Int
+    ) {
         for index in 0..<min(base.count, other.count) {
             let (first, second) = (base[index], other[index])
             add(
                 index == 0 ? "connector.out" : "connector.deepstack.\(index - 1)",
                 base: first.values(0..<baseCount),
-                other: second.values(0..<otherCount)
+                other: second.values(0..<otherCount),
+                width: width
             )
         }
     }

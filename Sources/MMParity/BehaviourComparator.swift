@@ -103,7 +103,12 @@ package struct BehaviourComparator: Sendable {
         into log: ActivationLog
     ) throws {
         try base.advance(batch, state: states.0, beside: other, state: states.1) { activation, a, aCount, b, bCount in
-            log.add(activation.description, base: a.values(0..<aCount), other: b.values(0..<bCount))
+            log.add(
+                activation.description,
+                base: a.values(0..<aCount),
+                other: b.values(0..<bCount),
+                width: base.configuration.modelWidth
+            )
         }
     }
 

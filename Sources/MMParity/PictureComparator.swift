@@ -34,7 +34,8 @@ package struct PictureComparator: Sendable {
             base: [first.values] + first.deepStack,
             count: first.count * base.connector.width,
             other: [second.values] + second.deepStack,
-            count: second.count * other.connector.width
+            count: second.count * other.connector.width,
+            width: base.connector.width
         )
         return (first, second)
     }

@@ -39,24 +39,34 @@ package struct VisionComparator: Sendable {
             base: [first.values] + first.deepStack,
             count: first.tokenCount * first.width,
             other: [second.values] + second.deepStack,
-            count: second.tokenCount * second.width
+            count: second.tokenCount * second.width,
+            width: first.width
         )
     }
 
-    /// Compares every activation of the towers on one tile, and hands on what they made of it. The activations of one
-    /// tower are kept meanwhile.
+    /// Compares every activation of the towers on one tile, and hands on what they made of it: a layer of one and the
+    /// same layer of the other.
     func compareTowers(
         _ tile: VisionInput,
         into log: ActivationLog
     ) throws -> (base: VisionFeatures, other: VisionFeatures) {
-        var recorded = RecordedActivations()
-        let first = try base.tower.evaluate(tile, wanting: base.features) { feature, values in
-            recorded.record(feature.description, values)
+        let width = base.tower.configuration.modelWidth
+        let none: [Float] = []
+        return try base.tower.evaluate(
+            tile,
+            wanting: base.features,
+            beside: other.tower,
+            wanting: other.features
+        ) { feature, first, second in
+            let name = feature.description
+            switch (first, second) {
+            case (let first?, let second?):
+                log.add(name, base: first.values(0..<first.count), other: second.values(0..<second.count), width: width)
+            case (let first?, nil): log.add(name, base: first.values(0..<first.count), other: none.span, width: width)
+            case (nil, let second?):
+                log.add(name, base: none.span, other: second.values(0..<second.count), width: width)
+            case (nil, nil): break
+            }
         }
-        let second = try other.tower.evaluate(tile, wanting: other.features) { feature, values in
-            recorded.compare(feature.description, with: values, into: log)
-        }
-        recorded.finish(into: log)
-        return (first, second)
     }
 }

@@ -75,7 +75,7 @@ package struct QuantizedSource: TensorSource {
     package var format: String { base.format }
     package var configuration: ModelConfiguration { base.configuration }
     package var metadata: JSONValue { base.metadata }
-    package var assets: [Asset] { base.assets }
+    package var assets: [Asset] { get throws { try base.assets } }
     package var files: [SourceFile] { base.files }
 
     package func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws {

@@ -25,18 +25,23 @@ enum TemporaryName {
         return ".\(name).partial-"
     }
 
-    /// Removes what outputs of the same name left behind when their process was killed: the process of the name is
-    /// gone, and nobody holds the file's lock (another machine may share the folder).
+    /// Removes what outputs of the same name left behind when their process was killed, unless somebody holds the file's
+    /// lock (another machine may share the folder).
     static func sweep(beside path: String) {
+        for path in abandoned(beside: path) { removeUnlocked(path) }
+    }
+
+    /// The paths of such files: the process of the name is gone.
+    static func abandoned(beside path: String) -> [String] {
         let prefix = ByteString(prefix(for: path))
         let folder = FileSystem.folder(of: path)
-        guard let names = try? FileSystem.names(in: folder) else { return }
-        for name in names where name.hasPrefix(prefix) {
+        guard let names = try? FileSystem.names(in: folder) else { return [] }
+        return names.filter { name in
+            guard name.hasPrefix(prefix) else { return false }
             let rest = name.bytes.dropFirst(prefix.count).prefix { $0 != UInt8(ascii: "-") }
-            guard let process = pid_t(String(decoding: rest, as: UTF8.self)), process > 0 else { continue }
-            guard kill(process, 0) == -1, errno == ESRCH else { continue }
-            removeUnlocked(folder + "/" + name.string)
-        }
+            guard let process = pid_t(String(decoding: rest, as: UTF8.self)), process > 0 else { return false }
+            return kill(process, 0) == -1 && errno == ESRCH
+        }.map { folder + "/" + $0.string }
     }
 
     private static func removeUnlocked(_ path: String) {

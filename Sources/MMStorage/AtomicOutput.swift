@@ -32,6 +32,32 @@ public final class AtomicOutput: Sendable {
         (temporaryPath, descriptor) = try Self.create(beside: path)
     }
 
+    /// Takes over the temporary file of an output of the same name whose process is gone, with what is in it.
+    ///
+    /// Throws `FileError` where it is gone too, or where somebody holds its lock.
+    public init(takingOver other: String, path: String) throws(FileError) {
+        self.path = path
+        let fresh = TemporaryName.fresh(beside: path)
+        // The paths are valid C strings for the calls.
+        let opened = try SystemCall.open(.open, path: other) { unsafe open(other, O_RDWR | O_CLOEXEC | O_NOFOLLOW) }
+        do throws(FileError) {
+            guard flock(opened, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+                throw FileError(.open, .resourceTemporarilyUnavailable, path: other)
+            }
+            _ = try TemporaryRegistry.adding(fresh) { () throws(FileError) in
+                try SystemCall.run(.rename, path: other) { Self.rename(other, fresh) }
+            }
+        } catch {
+            TemporaryRegistry.forget(fresh)
+            _ = close(opened)
+            throw error
+        }
+        (temporaryPath, descriptor) = (fresh, opened)
+    }
+
+    /// Temporary files of outputs of this name whose processes are gone.
+    public static func abandonedPaths(beside path: String) -> [String] { TemporaryName.abandoned(beside: path) }
+
     deinit {
         discard()
         // Closing also lets go of the lock that marks the temporary file as in use.
@@ -88,6 +114,24 @@ public final class AtomicOutput: Sendable {
         }
     }
 
+    /// Reads back what was written; throws `FileError` where the file ends first.
+    public func read(at offset: Int, into destination: inout MutableRawSpan) throws(FileError) {
+        try unsafe destination.withUnsafeMutableBytes { buffer throws(FileError) in
+            guard let base = buffer.baseAddress else { return }
+            var filled = 0
+            while filled < buffer.count {
+                // filled < buffer.count keeps address and length in bounds.
+                let count = try SystemCall.run(.read, path: path) {
+                    unsafe pread(descriptor, base + filled, buffer.count - filled, off_t(offset + filled))
+                }
+                guard count > 0 else {
+                    throw FileError(.endsEarly(needed: offset + buffer.count, available: offset + filled), path: path)
+                }
+                filled += count
+            }
+        }
+    }
+
     /// Asks the kernel to start writing a range to the disk, so that the final synchronisation has little left.
     public func startWriteback(at offset: Int, byteCount: Int) {
         #if !canImport(Darwin)
@@ -114,6 +158,12 @@ public final class AtomicOutput: Sendable {
     public func discard() {
         guard isPending.exchange(false, ordering: .acquiringAndReleasing) else { return }
         TemporaryRegistry.remove(temporaryPath)
+    }
+
+    /// Leaves the file on the disk under its temporary name: whoever knows it goes on from here.
+    public func relinquish() {
+        isPending.store(false, ordering: .releasing)
+        TemporaryRegistry.forget(temporaryPath)
     }
 
     /// Gives the file its name; throws when the name is taken and `replacing` is false.

@@ -86,8 +86,14 @@ public enum FileSystem {
         }
     }
 
+    /// Gives the regular file at `other`, in the same folder, the name `path`, in the place of a regular file or of nothing.
+    public static func replace(_ path: String, by other: String) throws(FileError) {
+        try checkTarget(path)
+        _ = try SystemCall.run(.rename, path: path) { AtomicOutput.rename(other, path) }
+    }
+
     /// Makes renames in the folder of `path` outlast a power failure.
-    static func synchronizeFolder(of path: String) throws(FileError) {
+    public static func synchronizeFolder(of path: String) throws(FileError) {
         let folder = folder(of: path)
         // The path is a valid C string for the call.
         let descriptor = try SystemCall.run(.sync, path: folder) {

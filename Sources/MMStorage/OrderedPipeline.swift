@@ -10,13 +10,16 @@ public enum OrderedPipeline {
     ///   - scratch: makes the reusable space of a slot, once a slot.
     ///   - make: fills a slot with item `index`; runs on worker threads.
     ///   - consume: takes item `index` from its slot; runs on the calling thread, in order.
+    ///   - idle: does a little of something else on the calling thread while the next item is not made; false when there
+    ///     is nothing to do.
     public static func run<Slot: Sendable>(
         count: Int,
         width: Int,
         ahead: Int = 2,
         scratch: () throws -> Slot,
         make: @escaping @Sendable (_ index: Int, _ slot: Slot) throws -> Void,
-        consume: (_ index: Int, _ slot: Slot) throws -> Void
+        consume: (_ index: Int, _ slot: Slot) throws -> Void,
+        idle: () throws -> Bool = { false }
     ) throws {
         guard count > 0 else { return }
         let workerCount = min(max(1, width), count)
@@ -33,7 +36,12 @@ public enum OrderedPipeline {
         }
         for index in 0..<count {
             let slot = slots[index % slots.count]
-            slot.filled.wait()
+            while slot.filled.wait(timeout: .now()) == .timedOut {
+                if try !idle() {
+                    slot.filled.wait()
+                    break
+                }
+            }
             if let failure = slot.failure { throw failure }
             try consume(index, slot.value)
             state.finishedOne()

@@ -1,18 +1,56 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
 /// Page-aligned memory that is allocated once and used again: fresh pages cost several times what filling them does.
 ///
 /// Not synchronised: one thread at a time writes a buffer, and readers come after it.
 @safe public final class PageBuffer: @unchecked Sendable {
     public let capacity: Int
     private let base: UnsafeMutableRawPointer
+    /// Where the memory goes back to.
+    private let arena: PageArena?
 
     /// Zero-filled by the system on first touch where it can, else uninitialised.
-    public init(capacity: Int) {
-        self.capacity = max(capacity, 1)
-        unsafe base = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 16384)
+    public convenience init(capacity: Int) {
+        self.init(Self.allocate(max(capacity, 1)), arena: nil)
+    }
+
+    /// Takes over a block, which goes back to `arena` or is freed.
+    init(_ block: PageArena.Block, arena: PageArena?) {
+        capacity = block.capacity
+        unsafe base = block.base
+        self.arena = arena
     }
 
     deinit {
-        unsafe base.deallocate()
+        if let arena {
+            arena.takeBack(unsafe PageArena.Block(base: base, capacity: capacity))
+        } else {
+            unsafe base.deallocate()
+        }
+    }
+
+    private static let hugePageByteCount = 2 << 20
+
+    /// Of twice a huge page's size and more in huge pages where the system has them: half the cost of fresh memory.
+    static func allocate(_ capacity: Int) -> PageArena.Block {
+        let isLarge = capacity >= 2 * hugePageByteCount
+        let base = UnsafeMutableRawPointer.allocate(
+            byteCount: capacity,
+            alignment: isLarge ? hugePageByteCount : 16384
+        )
+        #if !canImport(Darwin)
+        // Whole huge pages inside the allocation, which starts with one; a refusal costs speed alone.
+        if isLarge {
+            _ = unsafe madvise(base, capacity / hugePageByteCount * hugePageByteCount, MADV_HUGEPAGE)
+        }
+        #endif
+        return unsafe PageArena.Block(base: base, capacity: capacity)
     }
 
     /// The first `byteCount` bytes, which must have been written.

@@ -1,6 +1,6 @@
 public import MMStorage
 
-/// The stored bytes of one tensor in memory: a view of a mapping, or a buffer of their own.
+/// The stored bytes of one tensor in memory: a view of a mapping, a buffer of their own, or memory filled on demand.
 @safe public final class TensorBytes: Sendable {
     public let byteCount: Int
     /// Whether the bytes lie in a mapping rather than in memory of their own.
@@ -34,6 +34,15 @@ public import MMStorage
         offset = nil
         owner = buffer
         unsafe base = UnsafeRawPointer(buffer.pointer)
+    }
+
+    /// All bytes of memory that is filled when it is touched.
+    public init(lazy memory: LazyMemory) {
+        byteCount = memory.byteCount
+        isMapped = false
+        offset = nil
+        owner = memory
+        unsafe base = memory.pointer
     }
 
     private init(_ whole: TensorBytes, _ range: Range<Int>) {

@@ -19,14 +19,21 @@ public protocol TensorSource: Sendable {
     /// The whole tensor in memory: lent from a mapping where the format allows it, else read.
     func load(_ index: Int) throws -> TensorBytes
 
+    /// Bytes `range` of tensor `index`, such as those of a few rows or of one expert, without the rest where the format
+    /// allows it.
+    func load(_ index: Int, bytes range: Range<Int>) throws -> TensorBytes
+
+    /// Where the stored bytes of tensor `index` lie; nil where they do not lie in one place of one file.
+    func extent(_ index: Int) -> FileExtent?
+
     /// What says which model this is.
     var configuration: ModelConfiguration { get }
 
     /// Free metadata of the format as `inspect` shows it: an object.
     var metadata: JSONValue { get }
 
-    /// Files that travel with the weights, verbatim.
-    var assets: [Asset] { get }
+    /// Files that travel with the weights, verbatim. Throws where they are read when they are asked for, and cannot be.
+    var assets: [Asset] { get throws }
 
     /// The files that the source was read from, in order.
     var files: [SourceFile] { get }
@@ -36,4 +43,10 @@ extension TensorSource {
     public func load(_ index: Int) throws -> TensorBytes {
         try TensorBytes.reading(index, of: self)
     }
+
+    public func load(_ index: Int, bytes range: Range<Int>) throws -> TensorBytes {
+        try load(index).slice(range)
+    }
+
+    public func extent(_ index: Int) -> FileExtent? { nil }
 }

@@ -10,6 +10,8 @@ package struct ArchitectureList: Sendable {
         package let status: String
         /// What config.json and GGUF call it.
         package let types: String
+        /// What no publication gives.
+        package let assumed: [String]
     }
 
     package let rows: [Row]
@@ -25,7 +27,8 @@ package struct ArchitectureList: Sendable {
                 id: description.id,
                 title: description.title,
                 status: description.status.rawValue,
-                types: names.huggingFace.map(\.description).joined(separator: ", ") + gguf
+                types: names.huggingFace.map(\.description).joined(separator: ", ") + gguf,
+                assumed: description.assumptions
             )
         }
         json = ["architectures": .array(catalog.architectures.map(\.summary))]

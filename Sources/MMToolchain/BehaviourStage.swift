@@ -125,11 +125,15 @@ struct BehaviourStage {
                 "\(departed.name) is the first activation that differs, by \(Self.percent(departed.relativeDifference)) %"
             )
         }
+        let activationLimits = limits.activations(exactParts: ExactParts.between(source, bundle))
+        if !limits.behaviour.requiresExact, let violation = activationLimits.violation(of: log.comparisons) {
+            failures.append(violation)
+        }
         if log.hasNaN { failures.append("an activation is not a number") }
         let own: JSONValue = [
             "text": .text(tokens.origin), "pictures": .integer(pictures.count),
             "picture_tokens": .integer(pictures.reduce(0, +)),
-            "activations": .array(log.comparisons.map(\.json)),
+            "activations": activationLimits.json(log.comparisons),
             "first_difference": log.firstDifference.map { .text($0.name) } ?? .null,
         ]
         return VerifyStage(
@@ -209,7 +213,7 @@ struct BehaviourStage {
     }
 
     private func tokens(_ decoder: DecoderConfiguration) throws -> EvaluationTokens {
-        guard let tokenizer = try ModelTokenizer.tokenizer(of: bundle.mapped.assets) else {
+        guard let tokenizer = try ModelTokenizer.tokenizer(of: try bundle.mapped.assets) else {
             guard options.text == nil else { throw ToolchainError(.noTokenizer, path: bundle.path) }
             let ids = SeededTokens.ids(
                 count: options.tokenLimit,

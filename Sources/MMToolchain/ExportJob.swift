@@ -30,10 +30,12 @@ package struct ExportJob: Sendable {
         let source = try ModelSource(path: bundlePath)
         // What is exported carries no digest any more: the last chance to hold the bundle to its own.
         _ = try source.bundle?.verifyIntegrity(width: width)
-        let tensors: any TensorSource = try type.map { try QuantizedSource(source.mapped, cast: $0) } ?? source.mapped
+        let norms = try HuggingFaceNorms(source.mapped)
+        let tensors: any TensorSource = try type.map { try QuantizedSource(norms, cast: $0) } ?? norms
         let laidOut = try layout(source, types: tensors)
         let writer = try SafetensorsWriter(laidOut.tensors, shardByteCount: Self.shardByteCount)
-        let assets = try assets(of: source, types: laidOut.tensors.map(\.type))
+        let made = try ExportedFiles(source, types: laidOut.tensors.map(\.type))
+        let assets = made.assets + (try source.mapped.assets)
         let weights = writer.shards.map(\.fileName) + [SafetensorsWriter.indexFileName]
         if let asset = assets.first(where: { weights.contains($0.name) }) {
             throw ToolchainError(.assetCollides(ByteString(asset.name)), path: bundlePath)
@@ -51,7 +53,8 @@ package struct ExportJob: Sendable {
                 folder: folder,
                 files: files + assets.map(\.name),
                 tensorCount: laidOut.tensors.count,
-                byteCount: writer.tensorByteCount
+                byteCount: writer.tensorByteCount,
+                notes: made.notes + (try roundingNotes(norms, written: tensors))
             )
         } catch {
             if isNewFolder { FileSystem.removeEmptyFolder(folder) }
@@ -114,14 +117,30 @@ package struct ExportJob: Sendable {
         return claims
     }
 
-    /// The bundle's own files, and a config.json where the source had none.
-    private func assets(of source: ModelSource, types: [ElementType]) throws -> [Asset] {
-        let assets = source.mapped.assets
-        guard !assets.contains(where: { $0.name == "config.json" }) else { return assets }
-        let counts = Dictionary(grouping: types, by: \.self).mapValues(\.count)
-        let usual = counts.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key ?? .f32
-        guard let configuration = try source.mapped.huggingFaceConfiguration(type: usual) else { return assets }
-        return [Asset(name: "config.json", bytes: configuration.serialized(.pretty) + [0x0A])] + assets
+    /// What to know of norms that have another convention in transformers, where their type cannot hold them exactly.
+    private func roundingNotes(_ norms: HuggingFaceNorms, written: any TensorSource) throws -> [String] {
+        var (roundedCount, elementCount) = (0, 0)
+        for (index, shift) in norms.shifts {
+            let stored = try floats(of: index, in: norms.base)
+            let kept = try floats(of: index, in: written)
+            elementCount += stored.count
+            roundedCount += zip(stored, kept).count { $0 != $1 - shift }
+        }
+        guard roundedCount > 0 else { return [] }
+        return [
+            "\(roundedCount) of \(elementCount) weights of norms are rounded: transformers adds one to what it reads, "
+                + "and the type cannot hold them less one exactly"
+        ]
+    }
+
+    private func floats(of index: Int, in source: any TensorSource) throws -> [Float] {
+        let tensor = source.tensors[index]
+        let bytes = try source.load(index)
+        var floats = [Float](repeating: 0, count: tensor.shape.elementCount)
+        var span = floats.mutableSpan
+        // A norm has one row, of a type without blocks.
+        tensor.type.decode(bytes.bytes, into: &span)
+        return floats
     }
 
     /// Before gigabytes are written, not after.

@@ -1,4 +1,5 @@
 internal import MMArchitectures
+internal import MMBundles
 package import MMBytes
 internal import MMReference
 internal import MMStorage
@@ -11,21 +12,21 @@ package struct GenerationSession {
         package let generatedCount: Int
     }
 
-    private let path: String
-    private let source: ModelSource
-    private let decoder: ReferenceDecoder
+    let path: String
+    let source: ModelSource
+    let decoder: ReferenceDecoder
     private let tokenizer: Tokenizer?
 
     /// Opens a bundle, or any checkpoint whose architecture is known.
-    package init(path: String, width: Int) throws {
-        let source = try ModelSource(path: path)
+    package init(path: String, width: Int, isMapping: Bool = true) throws {
+        let source = try ModelSource(path: path, access: BundleAccess(isMapping: isMapping))
         guard let configuration = source.mapped.model.decoder else {
             let reason = source.mapped.model.reason ?? "the model cannot be run"
             throw ToolchainError(.cannotRun(reason), path: path)
         }
         self.path = path
         self.source = source
-        tokenizer = try ModelTokenizer.tokenizer(of: source.mapped.assets)
+        tokenizer = try ModelTokenizer.tokenizer(of: try source.mapped.assets)
         let team = ThreadTeam(threadCount: width)
         decoder = try ReferenceDecoder(
             source: source.mapped,
@@ -37,22 +38,22 @@ package struct GenerationSession {
 
     /// Generates at most `limit` tokens after the prompt, and hands on their text as it becomes whole.
     ///
-    /// The pictures of the files `images` go where the prompt has the family's marker, before it where it has none.
     /// Stops at a token that ends generation, and where the model's context is full.
     ///
-    /// - Parameter secondsSince1970: the moment that a chat template may show, in UTC.
+    /// - Parameters: as of `prepare`.
     package func generate(
         prompt: GenerationPrompt,
         images: [String] = [],
+        isPanning: Bool = false,
         limit: Int,
         temperature: Double,
         seed: UInt64,
         secondsSince1970: Int? = nil,
         output: ([UInt8]) throws -> Void
     ) throws -> Summary {
-        if !images.isEmpty, source.mapped.model.fusion == nil { throw ToolchainError(.takesNoPictures, path: path) }
-        guard let tokenizer else { throw ToolchainError(.noTokenizer, path: path) }
-        let (ids, layout) = try input(prompt, images: images, tokenizer, secondsSince1970: secondsSince1970)
+        let tokenizer = try knownTokenizer()
+        let prepared = try prepare(prompt, images: images, isPanning: isPanning, secondsSince1970: secondsSince1970)
+        let (ids, layout) = (prepared.ids, prepared.layout)
         guard !ids.isEmpty else { throw ToolchainError(.emptyPrompt, path: path) }
         let context = decoder.configuration.contextLength ?? Int(Int32.max)
         guard ids.count <= context else {
@@ -81,32 +82,10 @@ package struct GenerationSession {
     /// Tokens that are evaluated together, unless more see each other.
     private static let batchLimit = 64
 
-    private func input(
-        _ prompt: GenerationPrompt,
-        images: [String],
-        _ tokenizer: Tokenizer,
-        secondsSince1970: Int?
-    ) throws -> ([UInt32], SequenceLayout) {
-        switch prompt {
-        case .text(let text) where images.isEmpty: return (try tokenizer.encode(text), SequenceLayout())
-        case .text(let text):
-            let pictured = try PicturedPrompt(
-                text,
-                images: images,
-                of: source,
-                width: decoder.configuration.modelWidth,
-                tokenizer: tokenizer,
-                team: decoder.team
-            )
-            return (pictured.ids, pictured.layout)
-        case .chat(let user, let system):
-            let assets = source.mapped.assets
-            guard let chat = try ModelChat(assets: assets, tokenizer: tokenizer, secondsSince1970: secondsSince1970)
-            else { throw ToolchainError(.noChatTemplate, path: path) }
-            // The template writes the special tokens itself, as apply_chat_template takes it for granted.
-            let text = try chat.prompt(user: user, system: system)
-            return (try tokenizer.encode(text, addSpecialTokens: false), SequenceLayout())
-        }
+    /// Throws `ToolchainError.noTokenizer` for a model without one.
+    func knownTokenizer() throws -> Tokenizer {
+        guard let tokenizer else { throw ToolchainError(.noTokenizer, path: path) }
+        return tokenizer
     }
 
     /// Speed of prompt evaluation and of generation, on seeded ids.

@@ -27,12 +27,17 @@ package struct InspectJob: Sendable {
             ? try TensorDigests.compute(of: source, indices: indices, width: width, progress: progress)
                 .map(\.hexadecimal) : nil
         let statistics = try tensorName == nil ? nil : indices.first.map { try TensorStatistics($0, of: source) } ?? nil
+        let storages = try (source as? Bundle)?.storages()
         return InspectReport(
             path: path,
             format: source.format,
             metadata: source.metadata,
             rows: indices.enumerated().map { position, index in
-                InspectReport.Row(tensor: source.tensors[index], sha256: digests?[position])
+                InspectReport.Row(
+                    tensor: source.tensors[index],
+                    sha256: digests?[position],
+                    storage: storages?[index]
+                )
             },
             statistics: statistics,
             model: modelText(source),
@@ -69,7 +74,10 @@ package struct InspectJob: Sendable {
     private func modelText(_ source: any TensorSource) -> String {
         do {
             let model = try ModelSource(source, path: path).mapped.model
-            return model.architectureID.map { "architecture \($0)" } ?? model.reason ?? ""
+            guard let id = model.architectureID else { return model.reason ?? "" }
+            let assumed = try model.assumptions()
+            return "architecture \(id)"
+                + (assumed.isEmpty ? "" : "; not published, so assumed: \(assumed.joined(separator: ", "))")
         } catch {
             return "\(error)"
         }

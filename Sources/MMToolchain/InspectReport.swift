@@ -1,3 +1,4 @@
+package import MMBundles
 package import MMBytes
 package import MMTensors
 
@@ -7,6 +8,8 @@ package struct InspectReport: Sendable {
         package let tensor: TensorDescriptor
         /// Lower-case hexadecimal SHA-256 of the tensor's logical bytes, where asked for.
         package let sha256: String?
+        /// How a bundle stores the tensor; nil in a checkpoint.
+        package let storage: BundleStorage?
     }
 
     package let path: String
@@ -20,6 +23,11 @@ package struct InspectReport: Sendable {
     package let refusals: [String]
 
     package var byteCount: Int { rows.reduce(0) { $0 + $1.tensor.byteCount } }
+
+    /// Of all tensors as they are stored in a bundle; nil in a checkpoint.
+    package var storedByteCount: Int? {
+        rows.reduce(0 as Int?) { sum, row in row.storage.flatMap { sum?.adding($0.byteCount) } }
+    }
 
     package var elementCount: Int { rows.reduce(0) { $0 + $1.tensor.shape.elementCount } }
 
@@ -37,6 +45,10 @@ extension InspectReport.Row {
             JSONMember(name: "shape", value: .array(tensor.shape.dimensions.map { .integer($0) })),
             JSONMember(name: "nbytes", value: .integer(tensor.byteCount)),
         ]
+        if let storage {
+            members.append(JSONMember(name: "encoding", value: .text(storage.encoding.rawValue)))
+            members.append(JSONMember(name: "stored_nbytes", value: .integer(storage.byteCount)))
+        }
         if let sha256 { members.append(JSONMember(name: "sha256", value: .text(sha256))) }
         return .object(members)
     }

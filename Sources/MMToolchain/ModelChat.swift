@@ -1,3 +1,4 @@
+internal import MMArchitectures
 internal import MMBytes
 internal import MMCheckpoints
 internal import MMReference
@@ -9,6 +10,9 @@ struct ModelChat {
     /// The special tokens by their names: `bos_token`, `eos_token` and others.
     private let tokens: [JSONMember]
     private let secondsSince1970: Int?
+
+    /// What the template calls `bos_token`.
+    var beginning: ByteString? { tokens.first { $0.name == "bos_token" }?.value.string }
 
     /// The template of chat_template.jinja, of chat_template.json, of tokenizer_config.json, else of a GGUF file's
     /// metadata; nil where a model has none.
@@ -56,13 +60,25 @@ struct ModelChat {
     /// The text of one turn, with the beginning of the answer.
     ///
     /// Templates of models that see pictures take a message's content as a list of parts, and show nothing of a text:
-    /// the spelling is taken that shows the user's words.
-    func prompt(user: ByteString, system: ByteString?) throws -> ByteString {
+    /// the spelling is taken that shows the user's words, and as many places as there are pictures.
+    ///
+    /// - Parameters:
+    ///   - pictureCount: pictures that the user shows; where `user` has no places for them they come before it.
+    ///   - marks: how the model's family marks places.
+    func prompt(
+        user: ByteString,
+        system: ByteString?,
+        pictureCount: Int = 0,
+        marks: PicturePrompt? = nil
+    ) throws -> ByteString {
         let words = Self.trimmed(user)
+        func isWhole(_ text: ByteString) -> Bool {
+            Self.contains(text, words) && (pictureCount == 0 || marks?.placeCount(in: text) == pictureCount)
+        }
         var first: Result<ByteString, TemplateError>?
-        for isTyped in [false, true] {
-            let result = render(user: user, system: system, isTyped: isTyped)
-            if case .success(let text) = result, Self.contains(text, words) { return text }
+        for content in Self.contents(user, pictureCount: pictureCount, marks: marks) {
+            let result = render(user: content, system: system)
+            if case .success(let text) = result, isWhole(text) { return text }
             if case .failure(let error) = result, case .tooLarge = error.reason { throw error }
             switch (first, result) {
             case (nil, _), (.failure?, .success): first = result
@@ -72,12 +88,25 @@ struct ModelChat {
         return try first?.get() ?? ""
     }
 
-    private func render(user: ByteString, system: ByteString?, isTyped: Bool) -> Result<ByteString, TemplateError> {
-        func message(_ role: String, _ text: ByteString) -> JSONValue {
-            let parts: JSONValue = [["type": "text", "text": .string(text)]]
-            return ["role": .text(role), "content": isTyped ? parts : .string(text)]
+    /// The ways to write a user's turn, those first that most templates take.
+    private static func contents(
+        _ user: ByteString,
+        pictureCount: Int,
+        marks: PicturePrompt?
+    ) -> [JSONValue] {
+        let words: JSONValue = ["type": "text", "text": .string(user)]
+        guard let marks, pictureCount > 0, marks.placeCount(in: user) == 0 else { return [.string(user), [words]] }
+        let pictures = [JSONValue](repeating: ["type": "image"], count: pictureCount)
+        let marked = String(repeating: marks.unmarked, count: pictureCount)
+        return [.array(pictures + [words]), .string(ByteString(Array(marked.utf8) + user.bytes))]
+    }
+
+    private func render(user: JSONValue, system: ByteString?) -> Result<ByteString, TemplateError> {
+        func message(_ role: String, _ content: JSONValue) -> JSONValue { ["role": .text(role), "content": content] }
+        let before = system.map { text in
+            message("system", user.string == nil ? [["type": "text", "text": .string(text)]] : .string(text))
         }
-        let messages = (system.map { [message("system", $0)] } ?? []) + [message("user", user)]
+        let messages = [before, message("user", user)].compactMap(\.self)
         let variables: [JSONMember] = [
             JSONMember(name: "messages", value: .array(messages)), JSONMember(name: "tools", value: .null),
             JSONMember(name: "documents", value: .null), JSONMember(name: "add_generation_prompt", value: true),

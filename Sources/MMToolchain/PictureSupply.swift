@@ -25,7 +25,7 @@ struct PictureSupply {
         self.vision = vision
         self.images = images
         guard images.isEmpty else {
-            guard let processor = try ModelImageProcessor.processor(of: bundle.mapped.assets) else {
+            guard let processor = try ModelImageProcessor.processor(of: try bundle.mapped.assets) else {
                 throw ToolchainError(.noImageProcessor, path: bundle.path)
             }
             self.processor = processor
@@ -36,7 +36,7 @@ struct PictureSupply {
         count = Self.drawnCount
         // A processor that this version does not know, or that makes what the tower does not take, is no reason not
         // to look at the weights.
-        let made = try? ModelImageProcessor.processor(of: bundle.mapped.assets)
+        let made = try? ModelImageProcessor.processor(of: try bundle.mapped.assets)
         if let made, let first = try? PreparedPicture(made.process(try Self.drawn(0))),
             (try? first.check(for: vision)) != nil
         {
@@ -58,7 +58,7 @@ struct PictureSupply {
             return PreparedPicture(inputs[index])
         }
         let picture = images.isEmpty ? try Self.drawn(index) : try Picture(path: images[index])
-        return PreparedPicture(try processor.process(picture))
+        return PreparedPicture(try processor.process(picture, among: count))
     }
 
     /// Wide, then high.

@@ -3,42 +3,45 @@ internal import MMBytes
 internal import MMReference
 internal import MMStorage
 
-/// A prompt with pictures as a decoder takes it.
+/// A prompt with pictures: its text with their tokens in place, and what the tower and the connector made of them.
 struct PicturedPrompt {
-    let ids: [UInt32]
-    let layout: SequenceLayout
+    let text: ByteString
+    private let pictures: [PictureTokens]
+    private let fusion: FusionConfiguration
 
     /// Reads and prepares the pictures, and writes them into the prompt as the family does.
     ///
-    /// - Throws: `ToolchainError` for a model that takes no pictures or that no image processor belongs to, and for a
-    ///   prompt with another number of places; `FileError`, `PictureError` and `ImageProcessorError` of the pictures;
-    ///   `VisionError` for a picture that the tower does not take, and for a tokenizer that does not have the token
-    ///   that stands for a picture's.
+    /// - Parameter isPanning: as of `GenerationSession.prepare`.
+    /// - Throws: `ToolchainError` for a model that takes no pictures or that no image processor belongs to, for crops
+    ///   that it does not make, and for a prompt with another number of places; `FileError`, `PictureError` and
+    ///   `ImageProcessorError` of the pictures; `VisionError` for a picture that the tower does not take.
     init(
         _ prompt: ByteString,
         images: [String],
+        isPanning: Bool,
         of source: ModelSource,
         width decoderWidth: Int,
-        tokenizer: Tokenizer,
         team: ThreadTeam
     ) throws {
         let model = source.mapped.model
         guard let vision = model.vision, let connector = model.connector, let fusion = model.fusion else {
             throw ToolchainError(.takesNoPictures, path: source.path)
         }
-        guard let processor = try ModelImageProcessor.processor(of: source.mapped.assets) else {
+        let assets = try source.mapped.assets
+        guard let processor = try ModelImageProcessor.processor(of: assets, isPanning: isPanning) else {
             throw ToolchainError(.noImageProcessor, path: source.path)
+        }
+        if isPanning {
+            guard case .panAndScan = processor.configuration.tiling, fusion.prompt.crops != nil else {
+                throw ToolchainError(.takesNoCrops, path: source.path)
+            }
         }
         let places = fusion.prompt.placeCount(in: prompt)
         guard places == 0 || places == images.count else {
             throw ToolchainError(.picturesDoNotFit(places: places, pictures: images.count), path: source.path)
         }
-        let pictures = try images.map { PreparedPicture(try processor.process(try Picture(path: $0))) }
-        guard fusion.mask != .pictures || pictures.allSatisfy({ $0.tiles.count == 1 }) else {
-            throw ToolchainError(
-                .cannotRun("pictures in crops (do_pan_and_scan) cannot be written into a prompt"),
-                path: source.path
-            )
+        let prepared = try images.map { path in
+            PreparedPicture(try processor.process(try Picture(path: path), among: images.count))
         }
         let reader = try PictureReader(
             source: source.mapped,
@@ -48,14 +51,27 @@ struct PicturedPrompt {
             decoderWidth: decoderWidth,
             team: team
         )
-        let tokens = try pictures.map { try reader.read($0) }
-        let written = zip(pictures, tokens).map { picture, tokens in
-            PicturePrompt.Place(grid: picture.grid, tileCount: picture.tiles.count, tokenCount: tokens.count)
+        let pictures = try prepared.map { try reader.read($0) }
+        let written = zip(prepared, pictures).map { picture, tokens in
+            PicturePrompt.Place(
+                grid: picture.grid,
+                tileCount: picture.tiles.count,
+                tokenCount: tokens.count,
+                labels: picture.labels
+            )
         }
         guard let text = fusion.prompt.writing(written, into: prompt) else {
             throw ToolchainError(.picturesDoNotFit(places: places, pictures: images.count), path: source.path)
         }
-        ids = try tokenizer.encode(text, addSpecialTokens: fusion.prompt.addsSpecialTokens)
-        layout = try SequenceLayout(of: ids, pictures: tokens, fusion: fusion, prefixCount: ids.count)
+        self.text = text
+        self.pictures = pictures
+        self.fusion = fusion
+    }
+
+    /// Where the pictures' tokens are in the ids of `text`.
+    ///
+    /// - Throws: `VisionError` for a tokenizer that does not have the token that stands for a picture's.
+    func layout(of ids: [UInt32]) throws -> SequenceLayout {
+        try SequenceLayout(of: ids, pictures: pictures, fusion: fusion, prefixCount: ids.count)
     }
 }

@@ -7,7 +7,7 @@ struct RunnableModel: Sendable {
     let decoder: ReferenceDecoder
     let reader: PictureReader?
 
-    /// One layer's weights of the decoder are in memory at a time: a model far larger than memory can be proven.
+    /// One layer's weights of decoder and tower are in memory at a time: a model far larger than memory can be proven.
     ///
     /// - Throws: as `ReferenceDecoder.init` and `PictureReader.init`.
     init(_ source: MappedSource, decoder configuration: DecoderConfiguration, team: ThreadTeam) throws {
@@ -24,7 +24,8 @@ struct RunnableModel: Sendable {
             connector: connector,
             fusion: fusion,
             decoderWidth: configuration.modelWidth,
-            team: team
+            team: team,
+            isStreaming: true
         )
     }
 }

@@ -6,8 +6,8 @@ internal import MMParity
 internal import MMStorage
 internal import MMTensors
 
-/// verify: four stages, each with its figures. A stage that finds the bundle damaged ends the job, because nothing
-/// after it would mean anything.
+/// verify: four stages, each with its figures, and a fifth for models that answer questions about drawn pictures. A stage
+/// that finds the bundle damaged ends the job, because nothing after it would mean anything.
 package struct VerifyJob: Sendable {
     let bundle: ModelSource
     let source: ModelSource?
@@ -20,12 +20,10 @@ package struct VerifyJob: Sendable {
         options: VerifyOptions,
         progress: @escaping ProgressHandler
     ) throws -> VerifyReport {
-        guard try Bundle.isBundle(path: bundlePath) else {
-            _ = try InputFile(path: bundlePath)
-            throw ToolchainError(.notABundle, path: bundlePath)
-        }
-        let bundle = try ModelSource(path: bundlePath)
-        let source = try sourcePath.map { try ModelSource(path: $0, projectorPath: projectorPath) }
+        // One layer after the other is loaded and let go of: into the same memory.
+        let access = BundleAccess(isMapping: options.isMapping, arena: PageArena())
+        let bundle = try ModelSource.openBundle(path: bundlePath, access: access)
+        let source = try sourcePath.map { try ModelSource(path: $0, projectorPath: projectorPath, access: access) }
         return try VerifyJob(bundle: bundle, source: source, options: options).run(progress: progress)
     }
 
@@ -35,13 +33,15 @@ package struct VerifyJob: Sendable {
         var stages = [try integrity(progress: progress)]
         var comparisons: [TensorComparison] = []
         if stages[0].verdict == .passed {
-            stages.append(coverage())
+            stages.append(try CoverageStage(bundle: bundle, source: source).run())
             let tensors = TensorStage(bundle: bundle, source: source, limits: limits, recipe: recipe, options: options)
             let (stage, found) = try tensors.run(progress: progress)
             stages.append(stage)
             comparisons = found
             let behaviour = BehaviourStage(bundle: bundle, source: source, limits: limits, options: options)
             stages.append(try behaviour.run(progress: progress))
+            let answers = AnswerStage(bundle: bundle, source: source, limits: limits, options: options)
+            if let stage = try answers.run(progress: progress) { stages.append(stage) }
             // What changed meanwhile was proven of other bytes.
             for file in bundle.mapped.files + (source?.mapped.files ?? []) { try file.file.checkUnchanged() }
         }
@@ -76,50 +76,5 @@ package struct VerifyJob: Sendable {
         } catch let error as BundleError {
             return VerifyStage(.integrity, summary: "damaged", failures: [error.description])
         }
-    }
-
-    /// The ledger: what the bundle says that it holds against what it holds, and against the source where given.
-    private func coverage() -> VerifyStage {
-        let tensors = bundle.mapped.tensors
-        var failures = unclaimed(tensors)
-        var figures: [JSONMember] = [
-            JSONMember(name: "tensors", value: .integer(tensors.count)),
-            JSONMember(name: "architecture", value: bundle.mapped.model.architectureID.map { .text($0) } ?? .null),
-            JSONMember(name: "ledger", value: bundle.ledger),
-        ]
-        if let source {
-            let pairing = TensorPairing(base: source.mapped, other: bundle.mapped)
-            failures += pairing.missingInOther.map { "tensor \($0) of the source is not in the bundle" }
-            failures += pairing.missingInBase.map { "tensor \($0) is not in the source" }
-            for pair in pairing.pairs {
-                let (base, other) = (source.mapped.tensors[pair.base], tensors[pair.other])
-                if base.shape != other.shape {
-                    failures.append("tensor \(pair.name) has shape \(other.shape); the source has \(base.shape)")
-                }
-            }
-            let held = Set(bundle.mapped.assets)
-            let assets = source.mapped.assets
-            failures += assets.filter { !held.contains($0) }.map {
-                "asset \(ByteString($0.name)) differs or is missing"
-            }
-            figures.append(JSONMember(name: "assets", value: .integer(assets.count)))
-        }
-        let against = source == nil ? "" : ", all of the source and no others"
-        return VerifyStage(
-            .coverage,
-            summary: failures.isEmpty ? "\(tensors.count) tensors\(against)" : "\(failures.count) differences",
-            failures: failures,
-            figures: .object(figures)
-        )
-    }
-
-    /// Where the tensors and those that the ledger says were taken over are not the same. A ledger of another writer
-    /// may list none.
-    private func unclaimed(_ tensors: [TensorDescriptor]) -> [String] {
-        guard let claims = bundle.ledger["claimed"]?.elements else { return [] }
-        let claimed = claims.compactMap { $0["name"]?.string }
-        let (held, listed) = (Set(tensors.map(\.name)), Set(claimed))
-        return tensors.map(\.name).filter { !listed.contains($0) }.map { "tensor \($0) is not in the ledger" }
-            + claimed.filter { !held.contains($0) }.map { "tensor \($0) of the ledger is not in the bundle" }
     }
 }

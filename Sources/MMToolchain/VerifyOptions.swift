@@ -10,6 +10,12 @@ package struct VerifyOptions: Sendable {
     package var maximumDivergence: Double?
     /// Replaces the recipe's limit on top-1 agreement, 0 to 1.
     package var minimumAgreement: Double?
+    /// Replaces the recipe's limit on the mean departure of an activation, a share.
+    package var maximumDeparture: Double?
+    /// Whether tensors are mapped; without it they are read.
+    package var isMapping = true
+    /// Questions that a model of drawn pictures is asked.
+    package var probeCount = 640
     package var width: Int
 
     package init(width: Int) {

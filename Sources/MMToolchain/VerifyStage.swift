@@ -7,6 +7,8 @@ package struct VerifyStage: Sendable, Hashable {
         case coverage
         case tensors
         case behaviour
+        /// Of models that were trained on the pictures that mmpack draws.
+        case answers
     }
 
     package enum Verdict: String, Sendable, Hashable {

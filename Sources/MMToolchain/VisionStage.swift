@@ -37,7 +37,7 @@ struct VisionStage {
         _ configuration: VisionConfiguration,
         _ team: ThreadTeam
     ) throws -> VisionComparator.Eye {
-        let tower = try VisionTower(source: source, configuration: configuration, team: team)
+        let tower = try VisionTower(source: source, configuration: configuration, team: team, isStreaming: true)
         let connector = try source.model.connector.map {
             try Connector(source: source, configuration: $0, towerWidth: configuration.modelWidth, team: team)
         }
@@ -53,7 +53,10 @@ struct VisionStage {
             let percent = Decimal.text(departed.relativeDifference * 100, significantDigits: 4)
             failures.append("\(departed.name) is the first activation that differs, by \(percent) %")
         }
-        // Written so that NaN is a violation.
+        let activationLimits = limits.activations(exactParts: ExactParts.between(source, bundle))
+        if !limits.behaviour.requiresExact, let violation = activationLimits.violation(of: comparisons) {
+            failures.append(violation)
+        }
         if hasNaN { failures.append("an activation is not a number") }
         let summary =
             departed == nil
@@ -65,7 +68,7 @@ struct VisionStage {
             summary: summary,
             failures: failures,
             figures: [
-                "pictures": .integer(count), "activations": .array(comparisons.map(\.json)),
+                "pictures": .integer(count), "activations": activationLimits.json(comparisons),
                 "first_difference": departed.map { .text($0.name) } ?? .null,
             ]
         )

@@ -2,6 +2,7 @@ internal import MMArchitectures
 internal import MMBundles
 internal import MMBytes
 internal import MMQuantization
+internal import MMReference
 internal import MMStorage
 internal import MMTensors
 
@@ -15,28 +16,29 @@ package struct WriteJob: Sendable {
 
     /// Nothing is left behind unless the outcome is `.written`.
     package func run(progress: @escaping ProgressHandler) throws -> WriteOutcome {
-        let source = try ModelSource(path: options.sourcePath, projectorPath: options.projectorPath)
+        let opened = try ModelSource.open(path: options.sourcePath, projectorPath: options.projectorPath)
+        let digests = CheckpointDigests(opened.source.files, archive: opened.archive)
+        defer { digests.cancel() }
+        let source = try ModelSource(
+            opened.source,
+            path: options.sourcePath,
+            projectorPath: options.projectorPath,
+            archive: opened.archive
+        )
+        try checkPictures(for: source)
         let quantized = try options.recipe.map { try source.quantized(by: $0) }
         let report = quantized.flatMap { made in options.recipe.map { QuantizationReport(made.source, recipe: $0) } }
-        let digests = SourceDigests(files: source.mapped.files)
-        defer { digests.cancel() }
         let provenance = Provenance(
             source: source,
             recipe: options.recipe?.name ?? Provenance.losslessRecipe,
             requantizedCount: report?.requantizedCount ?? 0,
             sourceDateEpoch: options.sourceDateEpoch
         )
-        let pending = try BundleWriter(
-            options: BundleOptions(
-                encoding: options.encoding,
-                shardByteCount: options.shardByteCount,
-                width: options.width,
-                replacing: options.isReplacing
-            )
-        ).write(
-            content(source, tensors: quantized?.source ?? source.mapped),
+        let pending = try BundleWriter(options: bundleOptions).write(
+            try content(source, tensors: quantized?.source ?? source.mapped),
             to: options.outputPath,
-            provenance: { provenance.json(digests: try digests.wait()) },
+            digests: digests.stored,
+            provenance: { provenance.json(digests: try digests.finish()) },
             progress: { step in
                 progress(
                     JobProgress(stage: stage, done: step.logicalByteCount, total: step.totalLogicalByteCount)
@@ -58,9 +60,28 @@ package struct WriteJob: Sendable {
         )
     }
 
+    private var bundleOptions: BundleOptions {
+        var bundle = BundleOptions(
+            profile: options.profile,
+            shardByteCount: options.shardByteCount,
+            width: options.width,
+            replacing: options.isReplacing
+        )
+        bundle.isResuming = options.isResuming
+        bundle.recipe = "\(ToolVersion.text) \(options.recipe.map { "\($0)" } ?? "")"
+        return bundle
+    }
+
+    /// Before the work, not after.
+    private func checkPictures(for source: ModelSource) throws {
+        guard let images = options.verification?.images, !images.isEmpty else { return }
+        guard source.mapped.model.vision != nil else { throw ToolchainError(.takesNoPictures, path: source.path) }
+        for image in images { _ = try Picture(path: image) }
+    }
+
     private var stage: String { options.recipe.map { "quantize \($0.name)" } ?? "convert" }
 
-    private func content(_ source: ModelSource, tensors: any TensorSource) -> BundleContent {
+    private func content(_ source: ModelSource, tensors: any TensorSource) throws -> BundleContent {
         let mapped = source.mapped
         return BundleContent(
             source: tensors,
@@ -69,7 +90,7 @@ package struct WriteJob: Sendable {
             sourceNames: source.sourceNames,
             model: mapped.model.json,
             ledger: source.ledger,
-            assets: mapped.assets
+            assets: try mapped.assets
         )
     }
 

@@ -9,9 +9,11 @@ package struct WriteOptions: Sendable {
     package var outputPath: String
     /// Nil for a lossless conversion.
     package var recipe: QuantizationRecipe?
-    package var encoding: BundleEncoding
+    package var profile: BundleProfile
     package var shardByteCount: Int
     package var isReplacing: Bool
+    /// Goes on where a run of the same job was killed.
+    package var isResuming = false
     /// Verifies the bundle against its source before it appears.
     package var verification: VerifyOptions?
     package var width: Int
@@ -21,7 +23,7 @@ package struct WriteOptions: Sendable {
         self.sourcePath = sourcePath
         self.outputPath = outputPath
         self.width = width
-        encoding = .compact
+        profile = .device
         shardByteCount = 4 << 30
         isReplacing = false
     }

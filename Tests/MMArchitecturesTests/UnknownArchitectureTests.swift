@@ -47,6 +47,71 @@ import Testing
         #expect(try MappedSource.resolve(CountingSource()).model.reason?.contains("does not say") == true)
     }
 
+    /// What a checkpoint has that the reference model does not compute is named, with what shows it.
+    static let constructs: [(ModelConfiguration, [String], String)] = [
+        (
+            .huggingFace(["model_type": "deepseek_v3", "kv_lora_rank": 512, "n_group": 1, "is_encoder_decoder": false]),
+            [], "compute: multi-head latent attention (kv_lora_rank 512); the nearest"
+        ),
+        (
+            .gguf(["general.architecture": "deepseek2", "deepseek2.attention.kv_lora_rank": 512]), [],
+            "compute: multi-head latent attention (deepseek2.attention.kv_lora_rank 512); the nearest"
+        ),
+        (
+            .none, ["blk.0.attn_kv_a_mqa.weight"],
+            "compute: multi-head latent attention (tensor blk.0.attn_kv_a_mqa.weight); the nearest"
+        ),
+        (
+            .gguf(["general.architecture": "mamba", "mamba.ssm.state_size": 16]), [],
+            "state-space layers (Mamba) (mamba.ssm.state_size 16)"
+        ),
+        (
+            .huggingFace(["model_type": "mllama", "text_config": ["cross_attention_layers": [3, 8]]]), [],
+            "cross-attention from text to pictures (cross_attention_layers of 2 elements)"
+        ),
+        (
+            .huggingFace(["model_type": "whisper", "num_mel_bins": 80, "is_encoder_decoder": true]), [],
+            "an encoder beside the decoder (is_encoder_decoder), an audio encoder (num_mel_bins 80)"
+        ),
+        (
+            .huggingFace(["model_type": "llava_qwen2", "mm_vision_tower": "mobileclip_l_1024"]),
+            ["model.vision_tower.vision_tower.model.network.0.0.token_mixer.reparam_conv.weight"],
+            "a convolutional vision encoder (tensor model.vision_tower.vision_tower.model.network.0.0.token_mixer."
+        ),
+        (.huggingFace(["model_type": "granite", "residual_multiplier": 1.0]), [], "granite\"); the nearest"),
+        (
+            .huggingFace(["model_type": "granite", "residual_multiplier": 0.22]), [],
+            "a multiplier of the residual stream (residual_multiplier 0.22)"
+        ),
+    ]
+
+    @Test(arguments: constructs)
+    func whatCannotBeRunIsNamed(configuration: ModelConfiguration, names: [String], text: String) throws {
+        var source = CountingSource(configuration: configuration)
+        try source.add("lm_head.weight", .f32, [8, 8])
+        for name in names { try source.add(name, .f32, [8, 8]) }
+        let reason = try #require(try MappedSource.resolve(source).model.reason)
+        #expect(reason.contains(text), "\(reason)")
+    }
+
+    /// A model of a known family with a tower that is of none.
+    @Test func aPartOfAnotherFamilyMakesTheModelUnknown() throws {
+        var source = CountingSource(
+            configuration: .huggingFace([
+                "model_type": "llava", "architectures": ["LlavaForConditionalGeneration"],
+                "text_config": ["model_type": "llama"], "vision_config": ["model_type": "timm_wrapper"],
+            ])
+        )
+        try source.add("vision_tower.timm_model.stages.0.blocks.0.conv_dw.weight", .f32, [8, 1, 3, 3])
+        let mapped = try MappedSource.resolve(source)
+        #expect(mapped.tensors == source.tensors && mapped.model.architectureID == nil)
+        let reason = try #require(mapped.model.reason)
+        #expect(reason.contains("not llava: its vision model is of type timm_wrapper; known here are clip-vision"))
+        #expect(
+            reason.contains("a convolutional vision encoder (tensor vision_tower.timm_model.stages.0.blocks.0.conv_dw")
+        )
+    }
+
     @Test func itComesBackFromItsBundle() throws {
         let mapped = try MappedSource.resolve(try Self.bert(.huggingFace(Self.bertConfiguration)))
         let bundle = CountingSource(
@@ -99,7 +164,7 @@ import Testing
         source.assets = [Asset(name: "tokenizer.json", bytes: [1, 2])]
         source.metadata = ["a": 1]
         let mapped = try MappedSource.resolve(source)
-        #expect(mapped.assets == source.assets)
+        #expect(try mapped.assets == source.assets)
         #expect(mapped.metadata == source.metadata)
         #expect(mapped.format == "gguf")
     }

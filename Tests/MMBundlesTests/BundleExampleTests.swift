@@ -39,7 +39,7 @@ import struct Foundation.URL
             ledger: [:],
             assets: source.assets
         )
-        _ = try BundleWriter(options: BundleOptions(encoding: .compact, width: 1)).write(
+        _ = try BundleWriter(options: BundleOptions(profile: .device, width: 1)).write(
             content,
             to: path,
             provenance: { [:] },

@@ -76,7 +76,7 @@ import struct Foundation.URL
             try BundleWriting.write(
                 BundleWriting.smallSource(),
                 to: folder.path("x.mmpack"),
-                encoding: .raw,
+                profile: .raw,
                 shardByteCount: 30_000
             )
         }
@@ -93,7 +93,7 @@ import struct Foundation.URL
         bad.assets = [Asset(name: "../x", bytes: [])]
         #expect(throws: BundleError(.badName, subject: "../x")) { try BundleWriting.write(bad, to: path) }
         #expect(throws: BundleError.self) {
-            try BundleWriter(options: BundleOptions(encoding: .raw, width: 1)).write(
+            try BundleWriter(options: BundleOptions(profile: .raw, width: 1)).write(
                 BundleWriting.content(source),
                 to: path,
                 provenance: { "text" },

@@ -16,7 +16,7 @@ import struct Foundation.URL
     }
 
     private static func bytes(of tensor: TensorBytes) -> [UInt8] {
-        tensor.bytes.withUnsafeBytes { Array($0) }
+        tensor.array
     }
 
     private func expectEqual(_ bundle: Bundle, _ source: SyntheticSource) throws {
@@ -35,9 +35,9 @@ import struct Foundation.URL
             ("odd", type, [3, 5 * element]), ("cube", type, [2, 3, 2 * block]),
             ("large", type, [20_001 / type.block.byteCount, block]), ("scalar", .f32, []),
         ])
-        for encoding in BundleEncoding.allCases {
-            let path = folder.path("\(type)-\(encoding).mmpack")
-            _ = try BundleWriting.write(source, to: path, encoding: encoding)
+        for profile in BundleProfile.allCases {
+            let path = folder.path("\(type)-\(profile).mmpack")
+            _ = try BundleWriting.write(source, to: path, profile: profile)
             let bundle = try Bundle.open(path)
             try expectEqual(bundle, source)
             _ = try bundle.verifyIntegrity(width: 2)
@@ -79,7 +79,7 @@ import struct Foundation.URL
         let bundle = try Bundle.open(path)
         #expect(summary.paths == [path])
         #expect(summary.identity == bundle.manifest.identity)
-        #expect(bundle.assets == source.assets)
+        #expect(try bundle.assets == source.assets)
         #expect(bundle.manifest.components == ["text", "vision"])
         #expect(bundle.manifest.tensors.map(\.role) == (0..<6).map { "role-\($0 % 3)" })
         #expect(bundle.manifest.tensors[0].sourceName == "old.embed")
@@ -92,7 +92,7 @@ import struct Foundation.URL
         let source = SyntheticSource([("a", .bf16, [700, 601]), ("b", .u8, [70_000])])
         let path = folder.path("r.mmpack")
         _ = try BundleWriting.write(source, to: path)
-        let bundle = try Bundle.open(path, mapping: false)
+        let bundle = try Bundle.open(path, access: BundleAccess(isMapping: false))
         var generator = SplitMix64(state: 3)
         for _ in 0..<200 {
             let index = Int(generator.next() % 2)
@@ -114,14 +114,14 @@ import struct Foundation.URL
         _ = try BundleWriting.write(source, to: path)
         let first = try Bundle.open(path)
         let again = folder.path("second.mmpack")
-        _ = try BundleWriting.pending(BundleContent(of: first), to: again, encoding: .raw).commit()
+        _ = try BundleWriting.pending(try BundleContent(of: first), to: again, profile: .raw).commit()
         let second = try Bundle.open(again)
         try expectEqual(second, source)
         #expect(second.manifest.tensors.map(\.role) == first.manifest.tensors.map(\.role))
         #expect(second.manifest.tensors.map(\.sourceName) == first.manifest.tensors.map(\.sourceName))
         #expect(second.manifest.tensors.map(\.digest) == first.manifest.tensors.map(\.digest))
         #expect(second.manifest.model == first.manifest.model)
-        #expect(second.assets == first.assets)
+        #expect(try second.assets == first.assets)
         #expect(second.manifest.tensors.allSatisfy { $0.encoding == .raw })
     }
 

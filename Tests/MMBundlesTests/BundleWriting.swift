@@ -20,14 +20,14 @@ enum BundleWriting {
     static func pending(
         _ content: BundleContent,
         to path: String,
-        encoding: BundleEncoding = .compact,
+        profile: BundleProfile = .device,
         shardByteCount: Int = 4 << 30,
         width: Int = 2,
         replacing: Bool = false
     ) throws -> PendingBundle {
         try BundleWriter(
             options: BundleOptions(
-                encoding: encoding,
+                profile: profile,
                 shardByteCount: shardByteCount,
                 width: width,
                 replacing: replacing
@@ -38,7 +38,7 @@ enum BundleWriting {
     static func write(
         _ source: SyntheticSource,
         to path: String,
-        encoding: BundleEncoding = .compact,
+        profile: BundleProfile = .device,
         shardByteCount: Int = 4 << 30,
         width: Int = 2,
         replacing: Bool = false
@@ -46,7 +46,7 @@ enum BundleWriting {
         try pending(
             content(source),
             to: path,
-            encoding: encoding,
+            profile: profile,
             shardByteCount: shardByteCount,
             width: width,
             replacing: replacing
@@ -68,4 +68,9 @@ enum BundleWriting {
         ]
         return source
     }
+}
+
+extension TensorBytes {
+    /// A copy of the bytes.
+    var array: [UInt8] { bytes.withUnsafeBytes { Array($0) } }
 }

@@ -63,7 +63,7 @@ import struct Foundation.URL
 
     @Test func refusesReservedCodecsByName() throws {
         for (codec, reason) in [
-            (2, BundleError.Reason.reservedEncoding("rANS", row: 0)), (3, .reservedEncoding("h4", row: 0)),
+            (3, BundleError.Reason.reservedEncoding("h4", row: 0)),
             (9, .unknownEncoding(9, row: 0)), (4, .wrongChunkEncoding(row: 0)),
         ] {
             var changed = forge

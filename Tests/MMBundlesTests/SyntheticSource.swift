@@ -1,5 +1,14 @@
 import MMBytes
 import MMTensors
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
 
 /// Tensors in memory, with bytes drawn from a seed.
 struct SyntheticSource: TensorSource {
@@ -7,6 +16,10 @@ struct SyntheticSource: TensorSource {
     let contents: [[UInt8]]
     /// Throws from this tensor on.
     var failingTensor: Int?
+    /// The process is killed by reading this tensor.
+    var killingTensor: Int?
+    /// The tensors that were read.
+    let log = ReadLog()
     var assets: [Asset] = []
 
     struct Failure: Error, Equatable {}
@@ -51,10 +64,21 @@ struct SyntheticSource: TensorSource {
     }
 
     func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws {
+        log.add(index)
         if let failingTensor, index >= failingTensor { throw Failure() }
+        if let killingTensor, index >= killingTensor { kill(getpid(), SIGKILL) }
         let count = destination.byteCount
         destination.withUnsafeMutableBytes { $0.copyBytes(from: contents[index][offset..<offset + count]) }
     }
+}
+
+/// Which tensors were read, by any thread.
+final class ReadLog: Sendable {
+    private let indices = Mutex<Set<Int>>([])
+
+    var all: Set<Int> { indices.withLock { $0 } }
+
+    func add(_ index: Int) { indices.withLock { _ = $0.insert(index) } }
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers everywhere.

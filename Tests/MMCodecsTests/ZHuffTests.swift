@@ -3,19 +3,6 @@ import MMCodecs
 import Testing
 
 @Suite struct ZHuffTests {
-    /// SplitMix64 (Steele, Lea, Flood 2014).
-    private struct Noise: RandomNumberGenerator {
-        var state: UInt64 = 7
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     /// Floats of 16, 32 or 64 bits around zero, as bytes.
     private static func weights(_ split: PlaneSplit, count: Int) -> [UInt8] {
         var noise = Noise()

@@ -15,8 +15,10 @@ import Testing
             ("gguf/llama-tied-f32.gguf", "llama-tied"), ("gguf/llama-tied-bf16.gguf", "llama-tied-bf16"),
             ("gguf/llama-tied-q8_0.gguf", "llama-tied-q8_0"), ("gguf/llama-tied-q4_0.gguf", "llama-tied-q4_0"),
             ("gguf/llama-untied-sharded-bf16-00001-of-00003.gguf", "llama-untied-sharded"),
-            ("gguf/qwen2.gguf", "qwen2-gguf"), ("gguf/gemma2.gguf", "gemma2-gguf"), ("gguf/gemma3.gguf", "gemma3-gguf"),
-            ("gguf/phi3.gguf", "phi3-gguf"),
+            ("gguf/mistral.gguf", "mistral-gguf"), ("gguf/mixtral.gguf", "mixtral"), ("gguf/qwen2.gguf", "qwen2"),
+            ("gguf/qwen2-moe.gguf", "qwen2-moe-gguf"), ("gguf/qwen3.gguf", "qwen3"),
+            ("gguf/qwen3-moe.gguf", "qwen3-moe-gguf"), ("gguf/smollm3.gguf", "smollm3"), ("gguf/olmo2.gguf", "olmo2"),
+            ("gguf/gemma2.gguf", "gemma2-gguf"), ("gguf/gemma3.gguf", "gemma3-gguf"), ("gguf/phi3.gguf", "phi3"),
         ]
     )
     func logitsAgreeWithTransformersOnTheSameWeights(path: String, golden name: String) throws {

@@ -50,7 +50,67 @@ import Testing
         Mutation("olmo2", "norms of queries and keys dropped") { $0.queryKeyNorm = .none },
         Mutation("llama3-rope", "rotary scaling dropped") { $0.rope.scaling = .none },
         Mutation("llama3-rope", "theta doubled") { $0.rope.theta *= 2 },
+        Mutation("llama3-rope", "neighbours paired") { $0.rope.pairing = .interleaved },
+        Mutation("llama3-rope", "half the head turns") { $0.rope.width /= 2 },
+        Mutation("gemma3", "sliding layers' theta doubled") { $0.slidingRope?.theta *= 2 },
+        Mutation("gemma3", "attention softcap of 1") { $0.attentionSoftcap = 1 },
     ]
+
+    /// A wrong value of a knob that is a size contradicts the shapes of the weights.
+    static let sizes: [Mutation] = [
+        Mutation("qwen2-moe", "vocabulary") { $0.vocabularyCount += 1 },
+        Mutation("qwen2-moe", "width") { $0.modelWidth *= 2 },
+        Mutation("qwen2-moe", "one layer more") { $0.layers.append($0.layers[0]) },
+        Mutation("qwen2-moe", "heads") { $0.headCount *= 2 },
+        Mutation("qwen2-moe", "heads of keys") {
+            $0.keyValueHeadCount *= 2
+            $0.headCount *= 2
+        },
+        Mutation("qwen2-moe", "width of heads") { $0.headWidth *= 2 },
+        Mutation("llama3-rope", "width of the feed-forward part") { $0.feedForwardWidth *= 2 },
+        Mutation("qwen2-moe", "no experts") { $0.experts = nil },
+        Mutation("qwen2-moe", "experts") { $0.experts?.count += 1 },
+        Mutation("qwen2-moe", "width of experts") { $0.experts?.width *= 2 },
+        Mutation("qwen2-moe", "width of the shared expert") { $0.experts?.sharedWidth *= 2 },
+        Mutation("qwen2-moe", "the other layers are sparse") { $0.changeLayers { $0.isSparse.toggle() } },
+        Mutation("qwen3", "norms over all heads") { $0.queryKeyNorm = .full },
+        Mutation("gemma2", "norms behind alone") {
+            $0.normPlacement = .post
+            $0.queryKeyNorm = .head
+        },
+        Mutation("qwen2", "a bias behind attention") { $0.hasOutputBias = true },
+        Mutation("qwen2", "biases of the feed-forward part") { $0.hasMLPBias = true },
+        Mutation("qwen3", "biases") { $0.hasQKVBias = true },
+    ]
+
+    @Test(arguments: sizes)
+    func everyWrongSizeIsRefused(mutation: Mutation) throws {
+        #expect(throws: ReferenceError.self) {
+            try FamilyOracle(name: mutation.family).decoder(mutation.change)
+        }
+    }
+
+    /// No knob of the decoder is left out: each differs in one of the mutations here, or in those of `MutationTests` and
+    /// `FusionMutationTests`.
+    @Test func everyKnobIsInAMutation() throws {
+        var changed: Set<String> = []
+        func note(_ right: DecoderConfiguration, _ change: (inout DecoderConfiguration) -> Void) {
+            var wrong = right
+            change(&wrong)
+            changed.formUnion(KnobDifference.names(right, wrong))
+        }
+        for mutation in Self.mutations + Self.sizes {
+            note(try #require(try FamilyOracle(name: mutation.family).mapped().model.decoder), mutation.change)
+        }
+        for mutation in MutationTests.mutations { note(mutation.oracle.configuration, mutation.configuration) }
+        for mutation in FusionMutationTests.decoders {
+            note(try #require(try FusionOracle(name: mutation.family).mapped().model.decoder), mutation.change)
+        }
+        let model = try #require(try FamilyOracle(name: "qwen2-moe").mapped().model.decoder)
+        // How long a sequence may be is no part of the graph.
+        let left = KnobDifference.names(of: model).subtracting(changed).subtracting(["contextLength"])
+        #expect(left == [], "not in any mutation")
+    }
 
     @Test(arguments: mutations)
     func everyMistakeShows(mutation: Mutation) throws {

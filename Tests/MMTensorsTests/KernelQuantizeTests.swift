@@ -23,6 +23,25 @@ import Testing
         }
     }
 
+    /// Blocks whose largest magnitude occurs with both signs, of zeros of both signs, and with a scale whose inverse is
+    /// infinite, among common ones; their number is not a multiple of what a kernel takes at a time.
+    @Test func exceptionalBlocksAreThoseOfPlainC() {
+        var values = Kernels.values(32 * 61, seed: 21, scale: 0.02)
+        for block in stride(from: 0, to: 61, by: 3) {
+            let start = block * 32
+            switch block % 4 {
+            case 0: (values[start + 5], values[start + 20]) = (block % 8 == 0 ? 1 : -1, block % 8 == 0 ? -1 : 1)
+            case 1: for index in 0..<32 { values[start + index] = index % 3 == 0 ? -0.0 : 0 }
+            case 2: for index in 0..<32 { values[start + index] = Float(index - 16) * 0x1p-137 }
+            default: for index in 0..<32 { values[start + index] = 0.5 }
+            }
+        }
+        for type in [KernelType.q40, .q41, .q50, .q51, .q80] {
+            let blocks = Kernels.instructionSets.map { Kernels.quantize(type, values, isa: $0) }
+            #expect(blocks.allSatisfy { $0 == blocks[0] }, "\(type)")
+        }
+    }
+
     @Test func roundsToHalfPrecisionAsTheLanguageDoes() {
         var values = Kernels.values(1000, seed: 5, scale: 1e-5) + Kernels.values(1000, seed: 6, scale: 3e4)
         values += [

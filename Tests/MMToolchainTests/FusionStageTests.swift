@@ -1,6 +1,7 @@
 import Foundation
 import MMBytes
 import MMQuantization
+import MMStorage
 import MMTestSupport
 import MMToolchain
 import Testing
@@ -78,6 +79,79 @@ import Testing
         // The tower stays as it is.
         #expect(stage.figures["first_difference"] == "text.embed")
         #expect(stage.summary.contains("; activations differ by at most vision."))
+        let path = Fixture.repository.appendingPathComponent("formats/schemas/verify.json")
+        let schema = JSONSchema(try JSONValue(parsing: Array(try Data(contentsOf: path))))
+        #expect(schema.violations(report.json) == [])
+        // Of what stays as it is every bit, of what does not as much as layers add up to.
+        let limits = (stage.figures["activations"]?.elements ?? []).map {
+            ($0["name"]?.string, $0["max_departure"]?.double)
+        }
+        #expect(limits.contains { $0 == ("vision.layer.0", 0) } && limits.contains { $0 == ("connector.out", 0) })
+        #expect(limits.contains { $0.0 == "text.layer.1" && abs(($0.1 ?? 0) - 1.5 * 0.015 * 1.25.squareRoot()) < 1e-9 })
+        #expect(limits.contains { $0 == ("logits", nil) })
+    }
+
+    /// Parts that the recipe leaves as they are must be exact; the others keep to their limits.
+    @Test(arguments: [
+        ("gemma3-vlm", "vision_tower.encoder.layers.1.mlp.fc1.weight", "vision.layer.1"),
+        ("gemma3-vlm", "multi_modal_projector.mm_soft_emb_norm.weight", "connector.out"),
+        ("qwen3-vl", "model.visual.deepstack_merger_list.1.linear_fc2.weight", "connector.deepstack.1"),
+    ])
+    func whatAQuantizedBundleDamagesIsNamed(name: String, tensor: String, first: String) throws {
+        let folder = try TemporaryFolder()
+        let source = try Self.damaged(name, tensor, in: folder)
+        let report = try Self.verify(source, against: Fixture.path("oracles/\(name)"), in: folder, recipe: "q8")
+        let stage = try #require(report.stages.last)
+        #expect(stage.verdict == .failed)
+        #expect(stage.failures.contains { $0.hasPrefix("\(first) is the first activation over its limit") })
+        #expect(stage.failures.contains { $0.contains("must be equal bit for bit") })
+    }
+
+    @Test func aLimitThatIsAskedForReplacesThoseOfLayers() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("out.mmpack")
+        var write = WriteOptions(sourcePath: Fixture.path("oracles/gemma3-vlm"), outputPath: path, width: 2)
+        write.recipe = try QuantizationRecipe.named("q4")
+        _ = try WriteJob(write).run { _ in }
+        var options = VerifyOptions(width: 2)
+        (options.maximumDivergence, options.minimumAgreement) = (1, 0.1)
+        options.tokenLimit = 48
+        func failures(_ limit: Double) throws -> [String] {
+            options.maximumDeparture = limit
+            let source = Fixture.path("oracles/gemma3-vlm")
+            return try VerifyJob.run(bundlePath: path, sourcePath: source, options: options) { _ in }.stages[3].failures
+        }
+        #expect(try failures(0.5) == [])
+        let found = try failures(0.05)
+        #expect(found.count == 1 && found[0].hasPrefix("text.layer.0 is the first activation over its limit"))
+        #expect(found[0].contains("at most 5.0 % is allowed"))
+    }
+
+    @Test func picturesGivenToConvertAreEvaluatedToo() throws {
+        let folder = try TemporaryFolder()
+        var write = WriteOptions(
+            sourcePath: Fixture.path("oracles/llava-1.5"),
+            outputPath: folder.path("out.mmpack"),
+            width: 2
+        )
+        var options = VerifyOptions(width: 2)
+        options.tokenLimit = 48
+        options.images = [Fixture.path("images/good/photo.jpg")]
+        write.verification = options
+        guard case .written(let report) = try WriteJob(write).run(progress: { _ in }) else {
+            Issue.record("not written")
+            return
+        }
+        let stage = try #require(report.json["verification"]?["stages"]?.elements?.last)
+        #expect(stage["summary"]?.string?.string.contains("1 given picture") == true)
+        // Before anything is written.
+        write.outputPath = folder.path("other.mmpack")
+        options.images = [folder.path("none.png")]
+        write.verification = options
+        #expect(throws: FileError.self) { try WriteJob(write).run { _ in } }
+        write.sourcePath = Fixture.path("oracles/llama-tied")
+        #expect(throws: ToolchainError(.takesNoPictures, path: write.sourcePath)) { try WriteJob(write).run { _ in } }
+        #expect(!FileManager.default.fileExists(atPath: folder.path("other.mmpack")))
     }
 
     /// A copy of fixtures/oracles/`name` with the sign of one weight of `tensor` turned.

@@ -2,6 +2,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "CLazyMemory.h"
+
 /// What a handler of SIGBUS must know, kept where a signal handler may read it: which addresses are mapped files, and
 /// which temporary files to remove. Swift code cannot run in a handler, since it may allocate and lock.
 
@@ -16,6 +18,10 @@ mmfault_mapping *mmfault_add_mapping(const void *base, size_t length, const char
 
 /// Takes a mapping out, before it is unmapped.
 void mmfault_remove_mapping(mmfault_mapping *mapping);
+
+/// What a fault in the mapping means from now on: the line for standard error without the prefix, copied. The first one
+/// stays. For memory that is filled when it is touched, and could not be.
+void mmfault_explain(mmfault_mapping *mapping, const char *line);
 
 /// Copies the path of the mapping that `address` lies in to `path`, ended by NUL; false where there is none, or where it
 /// does not fit `capacity`.

@@ -12,8 +12,10 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "CKernelsDigest.h"
 #include "CKernelsImage.h"
 #include "CKernelsPlanes.h"
+#include "CKernelsRans.h"
 
 #include <stdbool.h>
 #include <stddef.h>

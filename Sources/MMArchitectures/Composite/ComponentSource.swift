@@ -9,7 +9,7 @@ struct ComponentSource: TensorSource {
     var format: String { base.format }
     var tensors: [TensorDescriptor] { base.tensors }
     var metadata: JSONValue { base.metadata }
-    var assets: [Asset] { base.assets }
+    var assets: [Asset] { get throws { try base.assets } }
     var files: [SourceFile] { base.files }
 
     func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws {
@@ -17,4 +17,6 @@ struct ComponentSource: TensorSource {
     }
 
     func load(_ index: Int) throws -> TensorBytes { try base.load(index) }
+
+    func load(_ index: Int, bytes range: Range<Int>) throws -> TensorBytes { try base.load(index, bytes: range) }
 }

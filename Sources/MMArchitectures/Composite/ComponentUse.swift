@@ -10,4 +10,6 @@ struct ComponentUse: Sendable, Hashable {
     let prefixes: [ByteString]
     /// The descriptions that the part may have: the one whose type config.json names, or the first where it names none.
     let architectures: [String]
+    /// Whether no publication says what the part is.
+    let isAssumed: Bool
 }

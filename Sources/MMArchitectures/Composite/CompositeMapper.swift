@@ -16,18 +16,43 @@ struct CompositeMapper {
         let knobs: Knobs
     }
 
-    func map() throws -> MappedSource {
+    /// The model with its parts, and what its own description says.
+    private struct Whole {
+        let parts: [Part]
+        let own: ArchitectureMapper
+        let knobs: Knobs
+
+        /// Execution order: the tower, the connector, the decoder.
+        var vision: [Part] { parts.filter { $0.use.component == .vision } }
+        var text: [Part] { parts.filter { $0.use.component == .text } }
+    }
+
+    private func whole() throws -> Whole {
         let parts = try description.components.map { try part($0) }
         let own = ArchitectureMapper(description: description, source: connectorSource)
         let scopes = Dictionary(parts.map { ($0.use.component.rawValue, $0.knobs) }) { first, _ in first }
-        let knobs = try own.resolveKnobs(scopes: scopes)
-        // Execution order: the tower, the connector, the decoder.
-        let vision = parts.filter { $0.use.component == .vision }
-        let text = parts.filter { $0.use.component == .text }
+        return Whole(parts: parts, own: own, knobs: try own.resolveKnobs(scopes: scopes))
+    }
+
+    /// The tensors that the model has by its configuration alone, in execution order.
+    ///
+    /// Throws `ArchitectureError` for a configuration that contradicts itself.
+    func outline(type: ElementType) throws -> (tensors: [OutlineTensor], model: ResolvedModel) {
+        let whole = try whole()
+        let tensors =
+            try whole.vision.flatMap { try $0.mapper.outline($0.knobs, type: type) }
+            + whole.own.outline(whole.knobs, type: type)
+            + whole.text.flatMap { try $0.mapper.outline($0.knobs, type: type) }
+        return (tensors, try model(parts: whole.parts, own: whole.own, knobs: whole.knobs) { _ in [] })
+    }
+
+    func map() throws -> MappedSource {
+        let whole = try whole()
+        let (parts, own, knobs) = (whole.parts, whole.own, whole.knobs)
         var coverage = try own.emptyCoverage(knobs)
-        for part in vision { try part.mapper.claim(part.knobs, in: &coverage) }
+        for part in whole.vision { try part.mapper.claim(part.knobs, in: &coverage) }
         try own.claim(knobs, in: &coverage)
-        for part in text { try part.mapper.claim(part.knobs, in: &coverage) }
+        for part in whole.text { try part.mapper.claim(part.knobs, in: &coverage) }
         try coverage.finish(ignoring: (parts.map(\.mapper) + [own]).map { ($0.description, $0.names) })
         let model = try model(parts: parts, own: own, knobs: knobs) { try coverage.elements(of: $0) }
         return MappedSource(
@@ -37,6 +62,16 @@ struct CompositeMapper {
             ledger: coverage.ledger,
             architecture: description
         )
+    }
+
+    /// Why the knobs are those of another model; nil when they are this one's.
+    func knobRefusal() throws -> String? {
+        let conditions = description.match.conditions
+        guard !conditions.isEmpty else { return nil }
+        let parts = try description.components.map { try part($0) }
+        let scopes = Dictionary(parts.map { ($0.use.component.rawValue, $0.knobs) }) { first, _ in first }
+        let own = ArchitectureMapper(description: description, source: connectorSource)
+        return try description.violation(of: conditions, try own.resolveKnobs(scopes: scopes))
     }
 
     private func part(_ use: ComponentUse) throws -> Part {

@@ -7,9 +7,12 @@ struct FusionDescription: Sendable, Hashable {
     let positions: FusionConfiguration.Positions
     let arrangement: FusionConfiguration.Arrangement
     let prompt: PicturePrompt
+    /// Whether no publication says it.
+    let isAssumed: Bool
 
     init(_ value: JSONValue, place: String) throws(DescriptionError) {
         var object = try StrictObject(value, place: place)
+        isAssumed = object.takeIfPresent("assumed") == true
         placeholder = try object.string("placeholder")
         mask = try object.choice("mask")
         positions = try object.choice("positions")

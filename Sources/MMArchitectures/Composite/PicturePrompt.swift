@@ -12,6 +12,16 @@ package struct PicturePrompt: Sendable, Hashable {
         package var end: String
     }
 
+    /// Of a picture that is shown whole and then in crops, each like a picture of its own (Gemma 3).
+    package struct Crops: Sendable, Hashable {
+        /// Before the whole picture.
+        package var begin: String
+        /// Between the whole picture and its crops.
+        package var between: String
+        /// Between two crops.
+        package var separator: String
+    }
+
     /// What a prompt has in the place of a picture.
     package var marker: String
     /// What goes before a prompt without markers, for each picture; holds the marker.
@@ -23,6 +33,10 @@ package struct PicturePrompt: Sendable, Hashable {
     package var end: String
     /// Nil for a family whose tiles follow one another like one picture.
     package var tiles: Tiles?
+    /// Nil for a family that makes none.
+    package var crops: Crops?
+    /// What a prompt has in the place of a film, for families that take films; mmpack does not.
+    package var film: String?
     /// Behind the last picture, and behind the prompt.
     package var textBegin: String
     package var textEnd: String
@@ -52,6 +66,17 @@ extension PicturePrompt {
             )
             try parts.finish()
         }
+        crops = nil
+        if let value = object.takeIfPresent("crops") {
+            var parts = try StrictObject(value, place: "\(place).crops")
+            crops = Crops(
+                begin: try parts.string("begin"),
+                between: try parts.string("between"),
+                separator: try parts.string("separator")
+            )
+            try parts.finish()
+        }
+        film = try object.stringIfPresent("film")
         try object.finish()
     }
 }

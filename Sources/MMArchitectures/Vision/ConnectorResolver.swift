@@ -10,20 +10,36 @@ struct ConnectorResolver {
     /// What a knob is; the names were checked when the description was read.
     let knob: (String) -> KnobValue?
 
-    /// Most lists of steps of a deep stack: a decoder has no more layers.
-    private static let deepStackLimit = 1 << 10
+    /// Most lists of steps of a deep stack, a decoder having no more layers, and most times that steps are repeated.
+    private static let repeatLimit = 1 << 10
 
     func configuration() throws(ArchitectureError) -> ConnectorConfiguration {
-        var configuration = ConnectorConfiguration(operations: try operations(description.steps, index: nil))
+        var configuration = ConnectorConfiguration(operations: try operations(description.groups))
         guard let deepStack = description.deepStack else { return configuration }
         let count = try evaluated("deepstack.count") { value throws(ExpressionError) in
             try deepStack.count.count(value)
         }
-        guard count <= Self.deepStackLimit else { throw error("deepstack.count", "\(count) are too many") }
+        guard count <= Self.repeatLimit else { throw error("deepstack.count", "\(count) are too many") }
         for index in 0..<count {
             configuration.deepStack.append(try operations(deepStack.steps, index: index))
         }
         return configuration
+    }
+
+    private func operations(_ groups: [ConnectorDescription.StepGroup]) throws(ArchitectureError)
+        -> [ConnectorOperation]
+    {
+        var operations: [ConnectorOperation] = []
+        for group in groups {
+            guard let count = group.count else {
+                operations += try self.operations(group.steps, index: nil)
+                continue
+            }
+            let times = try evaluated("repeat") { value throws(ExpressionError) in try count.count(value) }
+            guard times <= Self.repeatLimit else { throw error("repeat", "\(times) times are too many") }
+            for index in 0..<times { operations += try self.operations(group.steps, index: index) }
+        }
+        return operations
     }
 
     private func operations(
@@ -31,14 +47,27 @@ struct ConnectorResolver {
         index: Int?
     ) throws(ArchitectureError) -> [ConnectorOperation] {
         var operations: [ConnectorOperation] = []
-        for step in steps { operations.append(try operation(StepReader(resolver: self, step: step, index: index))) }
+        for step in steps {
+            let reader = StepReader(resolver: self, step: step, index: index)
+            if try reader.isTaken { operations.append(try operation(reader)) }
+        }
         return operations
     }
 
     private func operation(_ reader: StepReader) throws(ArchitectureError) -> ConnectorOperation {
         switch reader.step.kind {
         case .select: .select(try features(reader), dropsClassToken: try reader.flag("drop_class"))
-        case .addPosition: .addPosition(weights: reader.weights, count: try reader.count("count"))
+        case .addPosition:
+            .addPosition(
+                weights: reader.weights,
+                count: try reader.count("count"),
+                skip: Int(exactly: try reader.number("skip") ?? 0) ?? -1,
+                interpolation: reader.step.arguments["interpolation"] == nil
+                    ? .none
+                    : try reader.choice("interpolation", of: "an interpolation") {
+                        VisionConfiguration.Interpolation(rawValue: $0)
+                    }
+            )
         case .linear:
             .linear(
                 weights: reader.weights,
@@ -59,6 +88,26 @@ struct ConnectorResolver {
         case .adaptivePool: .adaptivePool(side: try reader.count("side"))
         case .pixelShuffle: .pixelShuffle(side: try reader.count("side"))
         case .merge: .merge(side: try reader.count("side"))
+        case .regionBlock:
+            .regionBlock(
+                weights: reader.weights,
+                outputWidth: try reader.count("width"),
+                squeezedWidth: try reader.count("squeezed"),
+                epsilon: try reader.number("eps") ?? 0
+            )
+        case .append: .append(weights: reader.weights, count: try reader.count("count"))
+        case .attentionPool:
+            .attentionPool(
+                weights: reader.weights,
+                AttentionPoolConfiguration(
+                    queryCount: try reader.count("count"),
+                    layerCount: try reader.count("layers"),
+                    headCount: try reader.count("heads"),
+                    innerWidth: try reader.count("inner"),
+                    epsilon: try reader.number("eps") ?? 0,
+                    innerEpsilon: try reader.number("inner_eps") ?? 0
+                )
+            )
         }
     }
 
@@ -108,6 +157,15 @@ private struct StepReader {
     let index: Int?
 
     var weights: String { step.weights?.filled(layer: index).description ?? "" }
+
+    var isTaken: Bool {
+        get throws(ArchitectureError) {
+            guard let condition = step.condition else { return true }
+            return try resolver.evaluated("when", index: index) { value throws(ExpressionError) in
+                try condition.flag(value)
+            }
+        }
+    }
 
     /// Nil for what the step is not told.
     func value(_ name: String) throws(ArchitectureError) -> KnobValue? {

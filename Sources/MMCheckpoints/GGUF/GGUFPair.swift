@@ -18,7 +18,7 @@ package struct GGUFPair: TensorSource {
         textPath: String,
         projector: any TensorSource,
         projectorPath: String
-    ) throws(GGUFPairError) {
+    ) throws {
         let rules = GGUFPairRules(text: text, projector: projector)
         if let reason = rules.violation {
             throw GGUFPairError(reason, textPath: textPath, projectorPath: projectorPath)
@@ -28,7 +28,7 @@ package struct GGUFPair: TensorSource {
         tensors = text.tensors + projector.tensors
         metadata = .gguf(text: text.metadata, projector: projector.metadata)
         assets =
-            text.assets
+            try text.assets
             + projector.assets.map { asset in
                 asset.name == Asset.ggufMetadataName
                     ? Asset(name: Asset.ggufProjectorMetadataName, bytes: asset.bytes) : asset
@@ -51,5 +51,10 @@ package struct GGUFPair: TensorSource {
     package func load(_ index: Int) throws -> TensorBytes {
         let textCount = text.tensors.count
         return index < textCount ? try text.load(index) : try projector.load(index - textCount)
+    }
+
+    package func extent(_ index: Int) -> FileExtent? {
+        let textCount = text.tensors.count
+        return index < textCount ? text.extent(index) : projector.extent(index - textCount)
     }
 }

@@ -9,6 +9,9 @@ struct GGUFPairRules {
     private static let architectureKey: ByteString = "general.architecture"
     private static let projectorArchitecture: ByteString = "clip"
     private static let widthKey: ByteString = "clip.vision.projection_dim"
+    /// Of files that llama.cpp's converter of LLaVA's towers wrote.
+    private static let legacyKey: ByteString = "clip.has_llava_projector"
+    private static let nameKey: ByteString = "general.name"
     /// Projectors for which the key holds the width of CLIP's own projection.
     private static let kindsOfOtherWidth: Set<ByteString> = ["mlp", "mlp_norm", "ldp", "ldpv2", "adapter", "resampler"]
     /// What names the model in the keys that llama.cpp's converter writes into both files.
@@ -16,6 +19,11 @@ struct GGUFPairRules {
         "general.name", "general.basename", "general.repo_url", "general.source.url", "general.source.repo_url",
         "general.base_model.0.repo_url",
     ]
+
+    /// Whether the file says that it holds a vision tower and connector.
+    static func isProjector(_ source: any TensorSource) -> Bool {
+        source.metadata[architectureKey]?.string == projectorArchitecture
+    }
 
     /// The first rule that is broken.
     var violation: GGUFPairError.Reason? {
@@ -35,6 +43,8 @@ struct GGUFPairRules {
             return .widths(text: widthOfText, projector: width)
         }
         for key in Self.identityKeys {
+            // The converter of LLaVA's towers writes the name of the tower's folder there.
+            if key == Self.nameKey, keys[Self.legacyKey] == true { continue }
             guard let one = textKeys[key]?.string, let other = keys[key]?.string else { continue }
             if Self.plain(one) != Self.plain(other) { return .identities(key: key, text: one, projector: other) }
         }

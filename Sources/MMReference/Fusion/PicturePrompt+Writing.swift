@@ -7,11 +7,13 @@ extension PicturePrompt {
         package let grid: TileGrid
         package let tileCount: Int
         package let tokenCount: Int
+        package let labels: TileLabels
 
-        package init(grid: TileGrid, tileCount: Int, tokenCount: Int) {
+        package init(grid: TileGrid, tileCount: Int, tokenCount: Int, labels: TileLabels = .none) {
             self.grid = grid
             self.tileCount = tileCount
             self.tokenCount = tokenCount
+            self.labels = labels
         }
     }
 
@@ -29,14 +31,23 @@ extension PicturePrompt {
         guard parts.count == pictures.count + 1 else { return nil }
         var text = parts[0]
         for (index, picture) in pictures.enumerated() {
-            text += Array(self.text(of: picture).utf8)
+            text += Array(self.text(of: picture, number: index).utf8)
             if index == pictures.count - 1 { text += Array(textBegin.utf8) }
             text += parts[index + 1]
         }
         return ByteString(text + Array(textEnd.utf8))
     }
 
-    private func text(of picture: Place) -> String {
+    private func text(of picture: Place, number: Int) -> String {
+        if picture.labels != .none, picture.tileCount > 1, picture.grid.count == picture.tileCount {
+            return labelled(picture, number: number)
+        }
+        if let crops, picture.tileCount > 1 {
+            let tokens = String(repeating: token, count: picture.tokenCount / picture.tileCount)
+            let whole = begin + tokens + end
+            let parts = [String](repeating: whole, count: picture.tileCount - 1)
+            return crops.begin + whole + crops.between + parts.joined(separator: crops.separator)
+        }
         guard let tiles, picture.tileCount > 1, picture.grid.count == picture.tileCount else {
             return begin + String(repeating: token, count: picture.tokenCount) + end
         }
@@ -49,6 +60,22 @@ extension PicturePrompt {
             text += tiles.rowEnd
         }
         return text + tiles.end + begin + tokens + end
+    }
+
+    /// The tiles in their order, each with what says where it lies.
+    private func labelled(_ picture: Place, number: Int) -> String {
+        let tokens = begin + String(repeating: token, count: picture.tokenCount / picture.tileCount) + end
+        let isSeparated = picture.labels == .separators
+        let whole = (isSeparated ? ":" : "(\(number),0,0)") + tokens
+        var text = picture.grid.overview == .first ? whole : ""
+        for row in stride(from: 1, through: picture.grid.rows, by: 1) {
+            for column in stride(from: 1, through: picture.grid.columns, by: 1) {
+                text += isSeparated ? (column > 1 ? "," : "") : "(\(number),\(row),\(column))"
+                text += tokens
+            }
+            text += isSeparated ? "<n>" : ""
+        }
+        return picture.grid.overview == .last ? text + whole : text
     }
 
     /// What stands before, between and behind the places of `marker`, which is not empty.

@@ -12,6 +12,7 @@ package final class PictureReader: Sendable {
 
     /// Takes the weights of `source` by bundle names.
     ///
+    /// - Parameter isStreaming: keeps one layer of the tower in memory at a time.
     /// - Throws: as `VisionTower.init` and `Connector.init`; `VisionError.widthsDiffer` where the connector's tokens are
     ///   not as wide as the decoder's.
     package init(
@@ -20,9 +21,10 @@ package final class PictureReader: Sendable {
         connector: ConnectorConfiguration,
         fusion: FusionConfiguration,
         decoderWidth: Int,
-        team: ThreadTeam
+        team: ThreadTeam,
+        isStreaming: Bool = false
     ) throws {
-        tower = try VisionTower(source: source, configuration: vision, team: team)
+        tower = try VisionTower(source: source, configuration: vision, team: team, isStreaming: isStreaming)
         self.connector = try Connector(
             source: source,
             configuration: connector,

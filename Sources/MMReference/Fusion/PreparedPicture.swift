@@ -8,12 +8,15 @@ package struct PreparedPicture: Sendable {
     package let grid: TileGrid
     /// The same for families that put tiles together by the size of the picture; nil for one tile.
     package let arrangement: TileArrangement?
+    /// What a prompt says of each of several tiles.
+    package let labels: TileLabels
 
     /// A picture that is one tile.
     package init(_ input: VisionInput) {
         tiles = [input]
         grid = .whole
         arrangement = nil
+        labels = .none
     }
 
     /// What an image processor made.
@@ -32,6 +35,7 @@ package struct PreparedPicture: Sendable {
             tiles = [VisionInput(image.values, layout: .patches(grid))]
         }
         grid = image.tiles
+        labels = image.labels
         arrangement =
             tiles.count < 2
             ? nil

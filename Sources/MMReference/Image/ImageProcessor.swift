@@ -14,7 +14,9 @@ package struct ImageProcessor: Sendable {
 
     /// Throws `PictureError` where a size on the way passes `PictureLimits`, and `ImageProcessorError` for a picture
     /// that the processor does not take.
-    package func process(_ picture: Picture) throws -> ProcessedImage {
+    ///
+    /// - Parameter pictureCount: pictures of the prompt, of which this one is.
+    package func process(_ picture: Picture, among pictureCount: Int = 1) throws -> ProcessedImage {
         var prepared = picture
         if let colour = configuration.squareColour {
             prepared = try prepared.paddedToSquare([colour.red, colour.green, colour.blue])
@@ -22,11 +24,19 @@ package struct ImageProcessor: Sendable {
         for sizing in configuration.pictureSizings {
             prepared = try prepared.resized(to: try sizing.extent(for: prepared.extent), configuration.filter)
         }
-        let (parts, grid) = try configuration.tiling.tiles(of: prepared, configuration.filter)
+        let isTiled = pictureCount <= configuration.mostTiledPictures
+        let tiling = isTiled ? configuration.tiling : .none
+        let (parts, grid) = try tiling.tiles(of: prepared, configuration.filter)
         let tiles = try parts.map { try finished($0) }
         try check(tiles)
         let (values, layout) = try laidOut(tiles)
-        return ProcessedImage(values: values, layout: layout, tiles: grid, original: picture.extent)
+        return ProcessedImage(
+            values: values,
+            layout: layout,
+            tiles: grid,
+            labels: configuration.tileLabels,
+            original: picture.extent
+        )
     }
 
     private func finished(_ tile: Picture) throws -> Picture {

@@ -12,6 +12,8 @@ enum ImageProcessorClass: String, CaseIterable {
     case smolVLM = "SmolVLMImageProcessor"
     case qwen2VL = "Qwen2VLImageProcessor"
     case gotOCR2 = "GotOcr2ImageProcessor"
+    /// mmpack's own, for the policies of MM1 and MM1.5, which transformers does not have.
+    case mm1 = "MM1ImageProcessor"
 
     static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
@@ -44,6 +46,7 @@ enum ImageProcessorClass: String, CaseIterable {
         case "SmolVLMProcessor": self = .smolVLM
         case "Qwen2VLProcessor", "Qwen2_5_VLProcessor", "Qwen3VLProcessor": self = .qwen2VL
         case "InternVLProcessor": self = .gotOCR2
+        case "MM1Processor": self = .mm1
         default: return nil
         }
     }
@@ -94,11 +97,21 @@ enum ImageProcessorClass: String, CaseIterable {
                 "resample": 3, "size": ["height": 384, "width": 384], "crop_to_patches": false, "min_patches": 1,
                 "max_patches": 12,
             ]).adding(Self.openAI)
+        case .mm1:
+            JSONValue([
+                "resample": 3, "size": ["height": 378, "width": 378], "policy": "native", "min_tiles": 4,
+                "max_tiles": 9, "tile_labels": "indices", "most_split_pictures": 2,
+            ]).adding(Self.openAI)
         }
     }
 
     /// Whether a size that is one number means a square (`default_to_square` of the class).
-    var sizesAreSquares: Bool { self == .gemma3 || self == .gotOCR2 || self == .idefics3 || self == .smolVLM }
+    var sizesAreSquares: Bool {
+        switch self {
+        case .gemma3, .gotOCR2, .idefics3, .smolVLM, .mm1: true
+        case .clip, .llava, .llavaNext, .siglip, .qwen2VL: false
+        }
+    }
 
     /// Pixel statistics of OpenAI's CLIP, and otherwise the halves of ImageNet's "standard" (utils/constants.py).
     private static let openAI: JSONValue = [

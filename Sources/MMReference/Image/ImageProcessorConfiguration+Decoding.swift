@@ -50,7 +50,7 @@ extension ImageProcessorConfiguration {
         tileSizing = nil
         let resizes = try settings.bool("do_resize")
         switch kind {
-        case .clip, .siglip, .llava, .llavaNext, .gemma3, .gotOCR2:
+        case .clip, .siglip, .llava, .llavaNext, .gemma3, .gotOCR2, .mm1:
             if resizes { tileSizing = try Self.sizing(settings, isSquare: kind.sizesAreSquares) }
         case .idefics3, .smolVLM:
             if resizes { pictureSizings = [try Self.longestEdge(settings)] }
@@ -97,6 +97,7 @@ extension ImageProcessorConfiguration {
             tiling = .aspectGrid(tile: try settings.extent("size"), least: least, most: most)
             tileSizing = nil
         case .qwen2VL: break
+        case .mm1: try addPolicy(settings)
         }
     }
 

@@ -12,7 +12,37 @@ extension ImageProcessorConfiguration.Tiling {
         case .split(let side): try Self.split(picture, side: side, filter)
         case .aspectGrid(let tile, let least, let most):
             try Self.aspectGrid(picture, tile: tile, least: least, most: most, filter)
+        case .quarters(let tile): try Self.quarters(picture, tile: tile, filter)
+        case .coveringGrid(let side, let least, let most):
+            try Self.coveringGrid(picture, CoveringGrid(side: side, least: least, most: most), filter)
         }
+    }
+
+    private static func quarters(
+        _ picture: Picture,
+        tile: Extent,
+        _ filter: ResampleFilter
+    ) throws(PictureError) -> ([Picture], TileGrid) {
+        let canvas = Extent(width: 2 * tile.width, height: 2 * tile.height)
+        let parts = try picture.resized(to: canvas, filter).tiles(of: tile)
+        return ([try picture.resized(to: tile, filter)] + parts, TileGrid(rows: 2, columns: 2, overview: .first))
+    }
+
+    private static func coveringGrid(
+        _ picture: Picture,
+        _ choice: CoveringGrid,
+        _ filter: ResampleFilter
+    ) throws(PictureError) -> ([Picture], TileGrid) {
+        let (rows, columns) = choice.grid(for: picture.extent)
+        guard rows * columns > 1 else { return ([picture], .whole) }
+        let tile = Extent(side: choice.side)
+        let canvas = Extent(width: columns * choice.side, height: rows * choice.side)
+        let fitted = try picture.resized(
+            to: choice.extent(of: picture.extent, rows: rows, columns: columns),
+            filter
+        )
+        let tiles = try fitted.padded(to: canvas).tiles(of: tile) + [try picture.resized(to: tile, filter)]
+        return (tiles, TileGrid(rows: rows, columns: columns, overview: .last))
     }
 
     /// `get_image_patches` in image_processing_pil_llava_next.py.

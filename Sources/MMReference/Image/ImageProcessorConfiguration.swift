@@ -31,6 +31,11 @@ package struct ImageProcessorConfiguration: Sendable, Hashable {
         case split(side: Int)
         /// The grid of tiles whose aspect ratio is nearest, with the picture squeezed into one last (InternVL).
         case aspectGrid(tile: Extent, least: Int, most: Int)
+        /// In 2 x 2 tiles, with the picture squeezed into one first (MM1).
+        case quarters(tile: Extent)
+        /// The picture, without changing its shape, as large as fits the grid of `least` to `most` tiles that holds it
+        /// best, padded; with the picture squeezed into one last (MM1.5).
+        case coveringGrid(side: Int, least: Int, most: Int)
     }
 
     /// How the values lie in memory.
@@ -54,6 +59,10 @@ package struct ImageProcessorConfiguration: Sendable, Hashable {
     package var filter: ResampleFilter
     package var normalization: PixelNormalization
     package var layout: Layout
+    /// Most pictures of a prompt that are tiled; where there are more, each is one tile.
+    package var mostTiledPictures = Int.max
+    /// What a prompt says of each tile.
+    package var tileLabels = TileLabels.none
 
     package struct SquareColour: Sendable, Hashable {
         package var red: UInt8

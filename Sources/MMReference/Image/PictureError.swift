@@ -34,6 +34,8 @@ package struct PictureError: DiagnosedError {
         case .fileTooLong(let byteCount):
             "the file has \(byteCount) bytes; at most \(PictureLimits.fileByteCount) are allowed"
         case .unknownFormat: "no picture that is known here; PNG, JPEG, PGM (P5) and PPM (P6) are read"
+        case .unsupportedFormat(let format) where format.isFilm:
+            "the file is a film (\(format.rawValue)); films are not read, only single pictures: PNG, JPEG, PGM (P5) and PPM (P6)"
         case .unsupportedFormat(let format):
             "the file is \(format.rawValue); PNG, JPEG, PGM (P5) and PPM (P6) are read"
         case .empty(let extent): "a picture of \(extent) pixels has none"

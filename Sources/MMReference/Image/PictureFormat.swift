@@ -10,6 +10,21 @@ package enum PictureFormat: String, Sendable, Hashable {
     case bmp = "BMP"
     case tiff = "TIFF"
     case heif = "HEIF or AVIF"
+    case mp4 = "MP4 or QuickTime"
+    case matroska = "Matroska or WebM"
+    case avi = "AVI"
+    case mpeg = "MPEG"
+
+    /// Whether it holds moving pictures, which are not read in any format.
+    package var isFilm: Bool {
+        switch self {
+        case .mp4, .matroska, .avi, .mpeg: true
+        case .png, .jpeg, .portableMap, .plainPortableMap, .gif, .webp, .bmp, .tiff, .heif: false
+        }
+    }
+
+    /// Major brands of still pictures (ISO/IEC 23008-12 and the AV1 Image File Format); `ftyp` with another is a film.
+    private static let stillBrands = ["heic", "heix", "heim", "heis", "mif1", "mif2", "avif", "avis", "msf1", "hevc"]
 
     /// Nil for bytes that no format known here starts with.
     package init?(sniffing bytes: [UInt8]) {
@@ -34,7 +49,13 @@ package enum PictureFormat: String, Sendable, Hashable {
         } else if starts([0x49, 0x49, 0x2A, 0x00]) || starts([0x4D, 0x4D, 0x00, 0x2A]) {
             self = .tiff
         } else if starts("ftyp", at: 4) {
-            self = .heif
+            self = Self.stillBrands.contains { bytes.dropFirst(8).starts(with: $0.utf8) } ? .heif : .mp4
+        } else if starts([0x1A, 0x45, 0xDF, 0xA3]) {
+            self = .matroska
+        } else if starts("RIFF"), starts("AVI ", at: 8) {
+            self = .avi
+        } else if starts([0x00, 0x00, 0x01, 0xBA]) || starts([0x00, 0x00, 0x01, 0xB3]) {
+            self = .mpeg
         } else {
             return nil
         }

@@ -17,6 +17,8 @@ package struct ProcessedImage: Sendable, Hashable {
     package let values: [Float]
     package let layout: Layout
     package let tiles: TileGrid
+    /// What a prompt says of each of several tiles.
+    package let labels: TileLabels
     /// The upright picture before processing.
     package let original: Extent
 

@@ -1,3 +1,5 @@
+import MMBytes
+
 /// Base 64 with the standard alphabet (RFC 4648, section 4).
 enum Base64 {
     /// nil for a scalar outside the alphabet, and for a length or padding that no encoder makes.
@@ -17,6 +19,22 @@ enum Base64 {
         }
         return Array(bytes.dropLast(padding))
     }
+
+    static func encode(_ bytes: [UInt8]) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count.dividedRoundingUp(by: 3) * 4)
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            let bits = group.enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << (16 - 8 * UInt32($1.offset)) }
+            for place in 0..<4 {
+                let isPadding = place > group.count
+                text.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> (18 - 6 * UInt32(place)) & 63)])
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     private static func value(of character: UInt8) -> UInt32? {
         switch character {

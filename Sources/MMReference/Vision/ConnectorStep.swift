@@ -3,7 +3,7 @@ internal import MMArchitectures
 /// An operation of a connector with its weights.
 enum ConnectorStep: Sendable {
     case select([VisionFeature], dropsClassToken: Bool)
-    case addPosition(FloatBuffer, count: Int)
+    case addPosition(TokenPositions)
     case linear(WeightMatrix)
     /// Of a matrix that is stored input by output, its transpose as f32: [outputWidth, width].
     case transposedLinear(FloatBuffer, outputWidth: Int, bias: FloatBuffer?)
@@ -13,6 +13,9 @@ enum ConnectorStep: Sendable {
     case adaptivePool(side: Int)
     case pixelShuffle(side: Int)
     case merge(side: Int)
+    case regionBlock(RegionBlock)
+    case append(FloatBuffer, count: Int)
+    case attentionPool(AttentionPool)
 
     /// - Parameter width: elements of a token before the step; becomes those after it.
     init(_ operation: ConnectorOperation, width: inout Int, towerWidth: Int, from loader: WeightLoader) throws {
@@ -21,9 +24,12 @@ enum ConnectorStep: Sendable {
             guard !features.isEmpty, features.count <= 64 else { throw VisionError(.noSelection) }
             width = features.count * towerWidth
             self = .select(features, dropsClassToken: dropsClassToken)
-        case .addPosition(let weights, let count):
+        case .addPosition(let weights, let count, let skip, let interpolation):
             try Self.check("tokens", count)
-            self = .addPosition(try loader.table(weights, rows: count, columns: width), count: count)
+            // One more than the rows that are left out: none is possible.
+            try Self.check("left out positions", skip + 1)
+            let table = try loader.table(weights, rows: skip + count, columns: width)
+            self = .addPosition(TokenPositions(table: table, skip: skip, count: count, interpolation: interpolation))
         case .linear(let weights, let outputWidth, let hasBias, let isTransposed):
             try Self.check("width of \(weights)", outputWidth)
             if isTransposed {
@@ -55,6 +61,29 @@ enum ConnectorStep: Sendable {
             width *= side * side
             try Self.check("width", width)
             self = .merge(side: side)
+        case .regionBlock(let weights, let outputWidth, let squeezedWidth, let epsilon):
+            try Self.check("width of \(weights)", outputWidth)
+            try Self.check("squeezed width of \(weights)", squeezedWidth)
+            self = .regionBlock(
+                try RegionBlock(
+                    weights,
+                    width: width,
+                    outputWidth: outputWidth,
+                    squeezedWidth: squeezedWidth,
+                    epsilon: epsilon,
+                    from: loader
+                )
+            )
+            width = outputWidth
+        case .attentionPool(let weights, let configuration):
+            try Self.check("queries", configuration.queryCount)
+            try Self.check("layers", configuration.layerCount)
+            try Self.check("heads", configuration.headCount)
+            try Self.check("inner width", configuration.innerWidth)
+            self = .attentionPool(try AttentionPool(weights, configuration, width: width, from: loader))
+        case .append(let weights, let count):
+            try Self.check("tokens of \(weights)", count)
+            self = .append(try loader.table(weights, rows: count, columns: width), count: count)
         }
     }
 

@@ -31,12 +31,7 @@ extension TokenMap {
     func after(_ step: ConnectorStep, team: ThreadTeam) throws -> TokenMap {
         switch step {
         case .select: return self
-        case .addPosition(let table, let count):
-            guard count == tokenCount else { throw impossible("adding \(count) positions") }
-            return unsafe changed(team) { token, row in
-                // A row of the table, which has `count`.
-                unsafe mmk_add(row, table.pointer + token * width, width)
-            }
+        case .addPosition(let positions): return try adding(positions, team)
         case .linear(let matrix): return try multiplied(by: matrix, team)
         case .transposedLinear(let matrix, let outputWidth, let bias):
             return try multiplied(byTransposed: matrix, outputWidth, bias, team)
@@ -51,9 +46,12 @@ extension TokenMap {
         case .adaptivePool(let side):
             guard isPlain else { throw impossible("pooling to \(side)") }
             return try pooled(rows: side, columns: side) { index, length in
-                index * length / side..<((index + 1) * length + side - 1) / side
+                Self.region(index, of: side, over: length)
             }
         case .pixelShuffle(let side): return try shuffled(side)
+        case .regionBlock(let block): return try after(block, team)
+        case .attentionPool(let pool): return try after(pool, team)
+        case .append(let tokens, let count): return try appending(tokens, count: count)
         case .merge(let side):
             guard blockSide == side, leadCount == 0 else { throw impossible("merging by \(side)") }
             // Blocks of tokens follow one another, so that the values stay where they are.
@@ -69,12 +67,17 @@ extension TokenMap {
         }
     }
 
-    private func impossible(_ step: String) -> VisionError {
+    /// Which of `length` tokens in a row region `index` of `count` averages: torch's adaptive pooling.
+    package static func region(_ index: Int, of count: Int, over length: Int) -> Range<Int> {
+        index * length / count..<((index + 1) * length + count - 1) / count
+    }
+
+    func impossible(_ step: String) -> VisionError {
         VisionError(.impossibleStep(step, rows: rows, columns: columns))
     }
 
     /// Changes every token in place.
-    @unsafe private func changed(
+    @unsafe func changed(
         _ team: ThreadTeam,
         _ body: @Sendable (_ token: Int, _ row: UnsafeMutablePointer<Float>) -> Void
     ) -> TokenMap {
@@ -88,7 +91,7 @@ extension TokenMap {
         return self
     }
 
-    private func with(_ values: FloatBuffer, width: Int) -> TokenMap {
+    func with(_ values: FloatBuffer, width: Int) -> TokenMap {
         TokenMap(
             values: values,
             tokenCount: tokenCount,
@@ -100,7 +103,7 @@ extension TokenMap {
         )
     }
 
-    private func multiplied(by matrix: WeightMatrix, _ team: ThreadTeam) throws(ReferenceError) -> TokenMap {
+    func multiplied(by matrix: WeightMatrix, _ team: ThreadTeam) throws(ReferenceError) -> TokenMap {
         let output = try FloatBuffer(count: tokenCount * matrix.rowCount)
         let parts = min(max(matrix.rowCount / 16, 1), team.threadCount * 4)
         team.run(parts: parts) { part in
@@ -150,7 +153,7 @@ extension TokenMap {
     }
 
     /// The mean of the region of rows and columns that `region` gives for each place.
-    private func pooled(
+    func pooled(
         rows newRows: Int,
         columns newColumns: Int,
         _ region: (_ index: Int, _ length: Int) -> Range<Int>

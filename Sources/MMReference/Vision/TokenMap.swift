@@ -1,5 +1,5 @@
 /// Tokens on their way through a connector, [token, width], and how they lie in the picture.
-struct TokenMap: Sendable {
+package struct TokenMap: Sendable {
     let values: FloatBuffer
     let tokenCount: Int
     let width: Int

@@ -32,8 +32,7 @@ struct VisionPass: Sendable {
         }
     }
 
-    func evaluateLayer(_ index: Int) {
-        let layer = tower.layers[index]
+    func evaluateLayer(_ index: Int, _ layer: VisionLayer) {
         for block in blocks {
             normalize(block, with: layer.attentionNorm)
             projectQueriesKeysAndValues(block, layer)

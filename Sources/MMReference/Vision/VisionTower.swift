@@ -6,7 +6,8 @@ package import MMTensors
 ///
 /// Weights stay in the type that they are stored in, activations and sums are f32, and results do not depend on the
 /// number of threads. Every layer is x + scale1 * attention(norm1(x)), then x + scale2 * mlp(norm2(x)), attention going
-/// both ways. Memory is that of some tokens x width buffers and of one tile of scores a thread.
+/// both ways. Memory is that of some tokens x width buffers and of one tile of scores a thread; of weights, that of all
+/// layers, or of one where the tower streams.
 package final class VisionTower: Sendable {
     package let configuration: VisionConfiguration
     package let team: ThreadTeam
@@ -16,15 +17,23 @@ package final class VisionTower: Sendable {
     let rotary: AxialRotary?
     let embeddingNorm: NormWeights?
     let preNorm: NormWeights?
-    let layers: [VisionLayer]
+    /// Empty where layers are loaded as they are needed.
+    private let layers: [VisionLayer]
+    private let loader: WeightLoader
     let postNorm: NormWeights?
 
     /// Takes the weights of `source`, which has them by bundle names; see `VisionConfiguration` for names and shapes.
     ///
+    /// - Parameter isStreaming: keeps one layer's weights in memory at a time, loaded for every picture anew.
     /// - Throws: `VisionError` for a configuration that contradicts itself; `ReferenceError` for a missing tensor, a
-    ///   shape that the configuration does not compute, and a type that cannot be computed with; what `source.load`
-    ///   throws.
-    package init(source: any TensorSource, configuration: VisionConfiguration, team: ThreadTeam) throws {
+    ///   shape that the configuration does not compute, and a type that cannot be computed with, of a tower that streams
+    ///   when a layer is needed; what `source.load` throws.
+    package init(
+        source: any TensorSource,
+        configuration: VisionConfiguration,
+        team: ThreadTeam,
+        isStreaming: Bool = false
+    ) throws {
         try configuration.validate()
         let loader = WeightLoader(source)
         let width = configuration.modelWidth
@@ -46,7 +55,10 @@ package final class VisionTower: Sendable {
         rotary = configuration.rotaryTheta.map { AxialRotary(theta: $0, headWidth: configuration.headWidth) }
         embeddingNorm = try norm("vision.embed_norm", if: configuration.hasEmbeddingNorm)
         preNorm = try norm("vision.pre_norm", if: configuration.hasPreNorm)
-        layers = try (0..<configuration.layerCount).map { try VisionLayer($0, of: configuration, from: loader) }
+        self.loader = loader
+        layers =
+            isStreaming
+            ? [] : try (0..<configuration.layerCount).map { try VisionLayer($0, of: configuration, from: loader) }
         postNorm = try norm("vision.post_norm", if: configuration.postNorm != .none)
     }
 
@@ -62,36 +74,48 @@ package final class VisionTower: Sendable {
         wanting features: Set<VisionFeature> = [.output],
         probe: VisionProbe? = nil
     ) throws -> VisionFeatures {
-        let depth = try depth(for: features)
-        let pass = try VisionPass(tower: self, input: input)
-        var found = VisionFeatures(
-            grid: pass.layout.grid,
-            leadCount: pass.layout.leadCount,
-            blockSide: configuration.mergeSide,
-            width: configuration.modelWidth
-        )
-        func keep(_ feature: VisionFeature, _ make: () throws -> FloatBuffer) throws {
-            guard features.contains(feature) || probe != nil else { return }
-            let values = try make()
-            try probe?(feature, values.values(0..<values.count))
-            if features.contains(feature) { found.keep(values, as: feature) }
+        var walk = try VisionWalk(self, input, wanting: features, showsAll: probe != nil)
+        while let (feature, values) = try walk.next() {
+            if let values { try probe?(feature, values.values(0..<values.count)) }
         }
-        try pass.embed(input)
-        try keep(.layer(0)) { try pass.tokens(normed: nil) }
-        for index in 0..<depth {
-            pass.evaluateLayer(index)
-            try keep(.layer(index + 1)) { try pass.tokens(normed: nil) }
+        return walk.found
+    }
+
+    /// What two towers make of one picture, a layer of one and the same layer of the other.
+    ///
+    /// - Parameter comparing: is shown every feature that is computed, [token, width]; nil of a tower that has none.
+    /// - Throws: as `evaluate(_:wanting:probe:)`; what `comparing` throws.
+    package func evaluate(
+        _ input: VisionInput,
+        wanting features: Set<VisionFeature>,
+        beside other: VisionTower,
+        wanting otherFeatures: Set<VisionFeature>,
+        comparing: (_ feature: VisionFeature, _ values: FloatBuffer?, _ other: FloatBuffer?) throws -> Void
+    ) throws -> (VisionFeatures, other: VisionFeatures) {
+        var walk = try VisionWalk(self, input, wanting: features, showsAll: true)
+        var otherWalk = try VisionWalk(other, input, wanting: otherFeatures, showsAll: true)
+        while true {
+            switch (try walk.next(), try otherWalk.next()) {
+            case ((let feature, let values)?, (let otherFeature, let otherValues)?):
+                if feature == otherFeature {
+                    try comparing(feature, values, otherValues)
+                } else {
+                    try comparing(feature, values, nil)
+                    try comparing(otherFeature, nil, otherValues)
+                }
+            case ((let feature, let values)?, nil): try comparing(feature, values, nil)
+            case (nil, (let feature, let values)?): try comparing(feature, nil, values)
+            case (nil, nil): return (walk.found, otherWalk.found)
+            }
         }
-        guard depth == configuration.layerCount else { return found }
-        try keep(.output) { try pass.tokens(normed: configuration.postNorm == .all ? postNorm : nil) }
-        if configuration.postNorm == .classToken, let postNorm {
-            try keep(.pooled) { try pass.classToken(normed: postNorm) }
-        }
-        return found
+    }
+
+    func layer(_ index: Int) throws -> VisionLayer {
+        layers.isEmpty ? try VisionLayer(index, of: configuration, from: loader) : layers[index]
     }
 
     /// How many layers the features need.
-    private func depth(for features: Set<VisionFeature>) throws(VisionError) -> Int {
+    func depth(for features: Set<VisionFeature>) throws(VisionError) -> Int {
         var depth = 0
         for feature in features {
             switch feature {

@@ -20,7 +20,8 @@ struct ExportSafetensorsCommand: ParsableCommand {
         commandName: "safetensors",
         abstract: "Write a Hugging Face folder with safetensors.",
         discussion: """
-            Tensors get their Hugging Face names back, and every asset of the bundle is written as it was. Quantized \
+            Tensors get their Hugging Face names back, and every asset of the bundle is written as it was. A model that \
+            came from GGUF gets a config.json and the tokenizer's files, made of the GGUF's keys. Quantized \
             blocks have no safetensors type: choose a --dtype for them.
 
             EXAMPLE
@@ -54,6 +55,7 @@ struct ExportSafetensorsCommand: ParsableCommand {
         )
         let report = try job.run { line.show($0) }
         line.clear()
+        for note in report.notes { StandardError.note(note) }
         if json {
             try StandardOutput.write(json: report.json)
         } else {

@@ -55,6 +55,9 @@ struct InspectCommand: ParsableCommand {
         guard !json else { return try StandardOutput.write(json: list.json) }
         var table = Table([("architecture", .left), ("status", .left), ("called", .left), ("", .left)])
         for row in list.rows { table.add([row.id, row.status, row.types, row.title]) }
-        try StandardOutput.write(table.text)
+        let assumed = list.rows.filter { !$0.assumed.isEmpty }.map { row in
+            "\(row.id): not published, so assumed: \(row.assumed.joined(separator: ", "))\n"
+        }
+        try StandardOutput.write(table.text + (assumed.isEmpty ? "" : "\n" + assumed.joined()))
     }
 }

@@ -13,7 +13,7 @@ struct RunCommand: ParsableCommand {
             EXAMPLE
               mmpack run smol.mmpack --prompt "The capital of France is" --max-tokens 20
               mmpack run smol.mmpack --chat --prompt "What is the capital of France?"
-              mmpack run smolvlm.mmpack --image cat.jpg --prompt "What is in the picture?"
+              mmpack run smolvlm.mmpack --chat --image cat.jpg --prompt "What is in the picture?"
             """
     )
 
@@ -31,11 +31,14 @@ struct RunCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Picture for the prompt: PNG, JPEG, PGM or PPM; may be given again. Pictures go where the prompt has the "
-                + "model's marker, such as <image>, else before it.",
+                + "model's marker, such as <image>, else before it; with --chat where the template puts them.",
             valueName: "FILE"
         )
     )
     var image: [String] = []
+
+    @Flag(help: "With --image: show crops of pictures that are much longer than wide too (Gemma 3's do_pan_and_scan).")
+    var panAndScan = false
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Tokens to generate at most.", valueName: "N"))
     var maxTokens = 128
@@ -52,6 +55,8 @@ struct RunCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Threads; the text does not depend on them.", valueName: "N"))
     var threads: Int?
 
+    @OptionGroup var reading: ReadArguments
+
     @Option(
         help: ArgumentHelp(
             "Instead: evaluate so many seeded prompt tokens, generate so many more, print the speed of both as JSON.",
@@ -64,9 +69,9 @@ struct RunCommand: ParsableCommand {
     func validate() throws {
         if (prompt == nil) == (bench == nil) { throw ValidationError("give --prompt TEXT") }
         if chat, bench != nil { throw ValidationError("--bench takes no --chat") }
-        if chat, !image.isEmpty { throw ValidationError("--chat takes no --image; give --prompt alone") }
         if system != nil, !chat { throw ValidationError("--system goes with --chat") }
         if !image.isEmpty, bench != nil { throw ValidationError("--image goes with --prompt") }
+        if panAndScan, image.isEmpty { throw ValidationError("--pan-and-scan goes with --image") }
         if maxTokens < 0 { throw ValidationError("--max-tokens takes a number from 0 on; it was \(maxTokens)") }
         if !(temperature >= 0 && temperature.isFinite) {
             throw ValidationError("--temperature takes a number from 0 on; it was \(temperature)")
@@ -75,7 +80,11 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        let session = try GenerationSession(path: bundle, width: threads ?? Process.processorCount)
+        let session = try GenerationSession(
+            path: bundle,
+            width: threads ?? Process.processorCount,
+            isMapping: !reading.noMmap
+        )
         if let bench {
             let counts = bench.split(separator: ",").compactMap { Int($0) }
             guard counts.count == 2, counts.allSatisfy({ (1...1 << 20).contains($0) }) else {
@@ -91,6 +100,7 @@ struct RunCommand: ParsableCommand {
         let summary = try session.generate(
             prompt: chat ? .chat(user: text, system: system.map { ByteString($0) }) : .text(text),
             images: image,
+            isPanning: panAndScan,
             limit: maxTokens,
             temperature: temperature,
             seed: seed,

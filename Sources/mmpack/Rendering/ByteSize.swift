@@ -16,9 +16,8 @@ struct ByteSize: ExpressibleByArgument {
 
     /// "4GB", "1.5 GB", "512MiB", "65536", or a store's preset: ios (4 GB), android (1.5 GB), hub (20 GB).
     init?(argument: String) {
-        let presets = ["ios": 4_000_000_000, "android": 1_500_000_000, "hub": 20_000_000_000]
-        if let preset = presets[argument.lowercased()] {
-            byteCount = preset
+        if let store = StoreLimit(rawValue: argument.lowercased()) {
+            byteCount = store.byteCount
             return
         }
         let digits = argument.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }

@@ -1,3 +1,4 @@
+internal import MMBundles
 internal import MMBytes
 internal import MMTensors
 internal import MMToolchain
@@ -7,6 +8,9 @@ enum InspectText {
     static func render(_ report: InspectReport) -> String {
         var text = "\(ByteString(report.path)): \(report.format), \(report.rows.count) tensors, "
         text += "\(ByteSize.text(report.byteCount)), \(count(report.elementCount)) elements\n"
+        if let stored = report.storedByteCount {
+            text += "stored in \(ByteSize.text(stored)), \(saving(stored, of: report.byteCount)) saved\n"
+        }
         if !report.model.isEmpty { text += "\(report.model)\n" }
         for refusal in report.refusals where report.statistics == nil { text += "\(refusal)\n" }
         if report.statistics == nil { text += metadata(report.metadata) }
@@ -32,14 +36,20 @@ enum InspectText {
         var columns: [(title: String, alignment: Table.Alignment)] = [
             ("tensor", .left), ("dtype", .left), ("shape", .left), ("size", .right),
         ]
+        let isBundle = report.storedByteCount != nil
+        if isBundle { columns += [("stored", .right), ("saved", .right)] }
         if hasDigests { columns.append(("sha256", .left)) }
         var table = Table(columns)
         for row in report.rows {
-            let cells = [
+            var cells = [
                 row.tensor.name.description, row.tensor.type.rawValue, row.tensor.shape.description,
                 ByteSize.text(row.tensor.byteCount),
             ]
-            table.add(hasDigests ? cells + [row.sha256 ?? ""] : cells)
+            if isBundle, let storage = row.storage {
+                cells += [ByteSize.text(storage.byteCount), saving(storage.byteCount, of: row.tensor.byteCount)]
+            }
+            if hasDigests { cells.append(row.sha256 ?? "") }
+            table.add(cells)
         }
         return table.text
     }
@@ -52,6 +62,12 @@ enum InspectText {
         table.add(["root mean square", Decimal.text(statistics.rootMeanSquare, significantDigits: 6)])
         table.add(["infinite or NaN", statistics.nonFiniteCount.description])
         return "\n" + table.text + "first: " + statistics.first.map(\.description).joined(separator: " ") + "\n"
+    }
+
+    /// "33.5 %".
+    private static func saving(_ stored: Int, of byteCount: Int) -> String {
+        guard byteCount > 0 else { return "0.0 %" }
+        return Decimal.text(100 * (1 - Double(stored) / Double(byteCount)), places: 1) + " %"
     }
 
     private static func count(_ value: Int) -> String {

@@ -15,8 +15,25 @@ enum VerifyText {
         for stage in report.stages {
             for failure in stage.failures { text += "  \(stage.name.rawValue): \(failure)\n" }
         }
-        text += worst(report)
+        text += answers(report) + worst(report)
         return text + (report.isPassed ? "\npassed\n" : "\nFAILED\n")
+    }
+
+    /// --self-test: each bundle's stages, and what was asked.
+    static func render(_ report: SelfTestReport) -> String {
+        var text = ""
+        for step in report.steps {
+            text += "mm1-nano, \(step.recipe)\n\n" + stages(step.report)
+            for stage in step.report.stages {
+                for failure in stage.failures { text += "  \(stage.name.rawValue): \(failure)\n" }
+            }
+            text += answers(step.report) + "\n"
+        }
+        var table = Table([("asked of the quantized bundle", .left), ("answer", .left), ("", .left)])
+        for answer in report.answers {
+            table.add([answer.question, answer.given, answer.isRight ? "right" : "wrong: \(answer.expected)"])
+        }
+        return text + table.text + (report.isPassed ? "\npassed\n" : "\nFAILED\n")
     }
 
     private static func limits(_ limits: VerifyLimits) -> String {
@@ -27,6 +44,12 @@ enum VerifyText {
             parts.append("top-1 at least \(Decimal.text(agreement * 100, significantDigits: 3)) %")
         }
         if let error = limits.maximumRelativeError { parts.append("relative RMSE of a tensor at most \(error)") }
+        if let departure = limits.maximumDeparture {
+            parts.append("departure of an activation at most \(departure)")
+        } else if let error = limits.maximumRelativeError {
+            let first = Decimal.text(1.5 * error, significantDigits: 3)
+            parts.append("departure of an activation behind n layers at most \(first) sqrt(1 + n / 8)")
+        }
         return parts.isEmpty ? "none" : parts.joined(separator: ", ")
     }
 
@@ -34,6 +57,21 @@ enum VerifyText {
         var table = Table([("stage", .left), ("verdict", .left), ("figures", .left)])
         for stage in report.stages { table.add([stage.name.rawValue, stage.verdict.rawValue, stage.summary]) }
         return table.text
+    }
+
+    /// Of a model that is asked about drawn pictures, the share of right answers by kind of question.
+    private static func answers(_ report: VerifyReport) -> String {
+        let stage = report.stages.first { $0.name == .answers }
+        guard let kinds = stage?.figures["kinds"]?.elements, !kinds.isEmpty else { return "" }
+        var table = Table([("right answers", .left), ("asked", .right), ("source", .right), ("bundle", .right)])
+        for row in kinds {
+            guard let asked = row["asked"]?.integer, asked > 0 else { continue }
+            func share(_ side: ByteString) -> String {
+                row[side]?.integer.map { Decimal.text(Double($0) * 100 / Double(asked), places: 1) + " %" } ?? ""
+            }
+            table.add([row["kind"]?.string?.description ?? "", "\(asked)", share("source"), share("bundle")])
+        }
+        return "\n" + table.text
     }
 
     /// The tensors that lost most, where any lost something.

@@ -72,17 +72,22 @@ struct FusionOracle: Sendable, CustomTestStringConvertible {
     func run(
         _ source: MappedSource,
         _ golden: MemorySource,
-        _ change: (inout FusionConfiguration) -> Void = { _ in }
+        fusion change: (inout FusionConfiguration) -> Void = { _ in },
+        decoder changeDecoder: (inout DecoderConfiguration) -> Void = { _ in },
+        connector changeConnector: (inout ConnectorConfiguration) -> Void = { _ in }
     ) throws -> Run {
         let model = source.model
-        let configuration = try #require(model.decoder, "\(model.reason ?? "")")
+        var configuration = try #require(model.decoder, "\(model.reason ?? "")")
+        changeDecoder(&configuration)
+        var connector = try #require(model.connector)
+        changeConnector(&connector)
         var fusion = try #require(model.fusion)
         change(&fusion)
         let team = ThreadTeam(threadCount: 2)
         let reader = try PictureReader(
             source: source,
             vision: #require(model.vision),
-            connector: #require(model.connector),
+            connector: connector,
             fusion: fusion,
             decoderWidth: configuration.modelWidth,
             team: team

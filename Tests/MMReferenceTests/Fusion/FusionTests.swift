@@ -68,6 +68,9 @@ import Testing
     static let mistakes: [(String, String, @Sendable (inout FusionConfiguration) -> Void)] = [
         ("gemma3-vlm", "pictures seen causally", { $0.mask = .causal }),
         ("paligemma", "the prefix seen causally", { $0.mask = .causal }),
+        ("gemma3-vlm", "the prefix seen", { $0.mask = .prefix }),
+        ("paligemma", "pictures alone seen", { $0.mask = .pictures }),
+        ("llava-1.5", "positions on axes", { $0.positions = .axes }),
         ("qwen2-vl", "positions in one line", { $0.positions = .sequential }),
         ("qwen3-vl", "positions in one line", { $0.positions = .sequential }),
     ]
@@ -80,8 +83,20 @@ import Testing
     ) throws {
         let oracle = FusionOracle(name: name)
         let golden = try oracle.golden()
-        let run = try oracle.run(try oracle.mapped(), golden, change)
+        let run = try oracle.run(try oracle.mapped(), golden, fusion: change)
         #expect(relativeError(run.evaluation.logits, golden.floats("logits")) > 4 * GoldenLogitsTests.gate)
+    }
+
+    /// The others have another number of tokens, or none of them in the text.
+    @Test func aWrongArrangementOrPlaceholderIsRefused() throws {
+        let oracle = FusionOracle(name: "llava-next")
+        let golden = try oracle.golden()
+        #expect(throws: VisionError.self) {
+            try oracle.run(oracle.mapped(), golden, fusion: { $0.arrangement = .tiles })
+        }
+        #expect(throws: VisionError.self) {
+            try oracle.run(oracle.mapped(), golden, fusion: { $0.placeholderID += 1 })
+        }
     }
 
     @Test func placeholdersAndTokensMustBeAsMany() throws {

@@ -27,7 +27,7 @@ import Testing
     /// The token that stands for a picture's in the oracles, whose tokenizers have no name for it.
     private static let placeholder = 90
 
-    @Test(arguments: ["smolvlm", "qwen2.5-vl"])
+    @Test(arguments: ["smolvlm", "qwen2.5-vl", "qwen3-vl", "internvl"])
     func logitsAgreeWithTransformersOnTheFolder(name: String) throws {
         let oracle = FusionOracle(name: name)
         let folder = try oracle.mapped()
@@ -47,6 +47,52 @@ import Testing
         let logits = golden.floats("logits")
         #expect(relativeError(run.evaluation.logits, logits) <= GoldenLogitsTests.gate)
         #expect(likeliest(run.evaluation.logits, vocabularyCount: 96) == likeliest(logits, vocabularyCount: 96))
+    }
+
+    /// The converter of LLaVA's towers leaves out what lies behind the block that is looked at.
+    @Test(arguments: ["llava-1.5", "llava-next"])
+    func llavaAgreesWithTransformersOnTheFolder(name: String) throws {
+        let oracle = FusionOracle(name: name)
+        let folder = try oracle.mapped()
+        let source = try MappedSource.resolve(try Self.pair(name, "\(name).mmproj"))
+        #expect(source.model.architectureID == folder.model.architectureID)
+        #expect(source.model.decoder == folder.model.decoder)
+        #expect(source.model.vision?.layerCount == 1)
+        let golden = try oracle.golden()
+        let run = try oracle.run(source, golden) { $0.placeholderID = Self.placeholder }
+        #expect(relativeError(run.connected, golden.floats("connector.out")) <= GoldenLogitsTests.gate)
+        let logits = golden.floats("logits")
+        #expect(relativeError(run.evaluation.logits, logits) <= GoldenLogitsTests.gate)
+        #expect(likeliest(run.evaluation.logits, vocabularyCount: 96) == likeliest(logits, vocabularyCount: 96))
+    }
+
+    /// Files from before the key of the feature layer end with the block that is looked at.
+    @Test func llavaWithoutAFeatureLayerLooksAtItsLastBlock() throws {
+        let stated = try MappedSource.resolve(try Self.pair("llava-1.5", "llava-1.5.mmproj"))
+        let silent = try MappedSource.resolve(
+            try Self.pair("llava-1.5", "llava-1.5.mmproj", ["clip.vision.feature_layer": .null])
+        )
+        #expect(silent.model.connector == stated.model.connector)
+        #expect(silent.model.knobs["feature_layer"] == .number(1))
+    }
+
+    /// Qwen3-VL's mergers bear the number of the block that they look at.
+    @Test func deepStackMergersAreFoundByTheirBlocks() throws {
+        let projector = RekeyedSource(
+            try Checkpoint.open(Self.path("qwen3-vl.mmproj")),
+            ["clip.vision.is_deepstack_layers": [true, false, true]],
+            renaming: ("v.deepstack.1.", "v.deepstack.2.")
+        )
+        let pair = try GGUFPair(
+            text: try Checkpoint.open(Self.path("qwen3-vl")),
+            textPath: "TEXT",
+            projector: projector,
+            projectorPath: "MMPROJ"
+        )
+        let mapped = try MappedSource.resolve(pair)
+        #expect(mapped.model.components.first?.knobs["deepstack"] == .list([.number(0), .number(2)]))
+        let index = try #require(mapped.tensors.firstIndex { $0.name == "connector.deepstack.1.linear1.weight" })
+        #expect(mapped.sourceNames[index] == "v.deepstack.2.fc1.weight")
     }
 
     /// Gemma 3's projector, whose norm is stored with one added, beside another text model of its width.

@@ -9,6 +9,19 @@ struct PictureDecodingTests {
     static let decoded: [(name: String, golden: JSONValue)] =
         ((try? ImageGolden.json("decoded.json"))?["files"]?.members ?? []).map { ($0.name.string, $0.value) }
 
+    @Test(arguments: [
+        (Array("\0\0\0\u{18}ftypmp42".utf8), "a film (MP4 or QuickTime)"),
+        (Array("\0\0\0\u{14}ftypqt  ".utf8), "a film (MP4 or QuickTime)"),
+        ([0x1A, 0x45, 0xDF, 0xA3, 1], "a film (Matroska or WebM)"),
+        (Array("RIFF....AVI LIST".utf8), "a film (AVI)"),
+        ([0, 0, 1, 0xBA, 0x44], "a film (MPEG)"),
+        (Array("\0\0\0\u{18}ftypheic".utf8), "HEIF or AVIF"),
+    ])
+    func filmsAreNamed(bytes: [UInt8], kind: String) {
+        let error = #expect(throws: PictureError.self) { try Picture(decoding: bytes, name: "a") }
+        #expect(error?.description.contains(kind) == true)
+    }
+
     @Test func everyFileHasAGolden() {
         let files = Fixture.entries(of: "images/good").map { String($0.split(separator: "/").last ?? "") }
         #expect(files.count > 30)

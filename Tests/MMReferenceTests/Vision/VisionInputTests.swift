@@ -1,4 +1,5 @@
 import MMArchitectures
+import MMBytes
 import MMReference
 import MMStorage
 import MMTensors
@@ -20,6 +21,48 @@ import Testing
     private func planes(_ height: Int, _ width: Int, count: Int? = nil) -> VisionInput {
         let values = [Float](repeating: 0, count: count ?? max(0, 3 * height * width))
         return VisionInput(values, layout: .planes(height: height, width: width))
+    }
+
+    /// One layer at a time, alone and beside another tower: not a bit differs.
+    @Test(arguments: [VisionOracle.clip, .qwen25, .aimv2])
+    func aTowerThatStreamsIsTheSame(oracle: VisionOracle) throws {
+        let team = ThreadTeam(threadCount: 2)
+        func tower(isStreaming: Bool) throws -> VisionTower {
+            try VisionTower(
+                source: oracle.source(),
+                configuration: oracle.configuration,
+                team: team,
+                isStreaming: isStreaming
+            )
+        }
+        let (whole, streaming) = (try tower(isStreaming: false), try tower(isStreaming: true))
+        let input = try #require(try oracle.cases().first?.inputs.first)
+        var names: [String] = []
+        _ = try whole.evaluate(input, wanting: [.output], beside: streaming, wanting: [.output]) { feature, a, b in
+            let (a, b) = (try #require(a), try #require(b))
+            names.append(feature.description)
+            #expect(
+                a.count == b.count && (0..<a.count).allSatisfy { a.values($0..<$0 + 1)[0] == b.values($0..<$0 + 1)[0] }
+            )
+        }
+        #expect(names.prefix(2) == ["vision.embed", "vision.layer.0"] && names.contains("vision.out"))
+        var seen: [String] = []
+        _ = try streaming.evaluate(input) { feature, _ in seen.append(feature.description) }
+        #expect(seen == names)
+    }
+
+    @Test func aLayerThatIsMissingIsSaidWhenItIsNeeded() throws {
+        let all = try VisionOracle.clip.source()
+        let missing = "vision.layers.1.attn.o.weight"
+        let source = MemorySource(all.entries.filter { $0.descriptor.name.string != missing })
+        let tower = try VisionTower(
+            source: source,
+            configuration: VisionOracle.clip.configuration,
+            team: ThreadTeam(threadCount: 1),
+            isStreaming: true
+        )
+        let input = try #require(try VisionOracle.clip.cases().first?.inputs.first)
+        #expect(throws: ReferenceError(.missingTensor(ByteString(missing)))) { try tower.evaluate(input) }
     }
 
     @Test func sizesAndCountsMustAgree() throws {

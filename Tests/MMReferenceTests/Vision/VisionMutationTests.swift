@@ -41,6 +41,8 @@ import Testing
         Mutation("patch bias dropped", .siglip) { $0.patch.hasBias = false },
         Mutation("post norm dropped", .siglip) { $0.postNorm = .none },
         Mutation("embedding norm dropped", .aimv2) { $0.hasEmbeddingNorm = false },
+        Mutation("norm behind all tokens", .clip) { $0.postNorm = .all },
+        Mutation("a layer dropped", .siglip) { $0.layerCount -= 1 },
         Mutation("query bias dropped", .siglip) { $0.hasQueryBias = false },
         Mutation("value bias dropped", .siglip) { $0.hasValueBias = false },
         Mutation("output bias dropped", .siglip) { $0.hasOutputBias = false },
@@ -83,6 +85,49 @@ import Testing
             worst = max(worst, relativeError(found["vision.out"], example.expected("vision.out")))
         }
         #expect(worst.isFinite && worst > 2 * GoldenVisionTests.gate)
+    }
+
+    /// A wrong value of a knob that is a size, or a part too many, contradicts the weights or the picture.
+    static let refused = [
+        Mutation("width", .siglip) { $0.modelWidth *= 2 },
+        Mutation("one layer more", .siglip) { $0.layerCount += 1 },
+        Mutation("width of the feed-forward part", .siglip) { $0.feedForwardWidth *= 2 },
+        Mutation("side of patches", .siglip) { $0.patch.side *= 2 },
+        Mutation("frames of patches", .siglip) { $0.patch.frameCount = 2 },
+        Mutation("channels of patches", .siglip) { $0.patch.channelCount = 1 },
+        Mutation("class token dropped", .clip) { $0.hasClassToken = false },
+        Mutation("norms of heads", .siglip) { $0.queryKeyNorm = .head },
+        Mutation("an embedding norm", .siglip) { $0.hasEmbeddingNorm = true },
+        Mutation("key bias", .qwen3) {
+            $0.hasKeyBias = false
+            $0.isGated = true
+        },
+    ]
+
+    @Test(arguments: refused)
+    func everyWrongSizeIsRefused(mutation: Mutation) throws {
+        var configuration = mutation.oracle.configuration
+        mutation.configuration(&configuration)
+        #expect(throws: (any Error).self) {
+            try VisionTower(
+                source: mutation.oracle.source(),
+                configuration: configuration,
+                team: ThreadTeam(threadCount: 1)
+            )
+        }
+    }
+
+    /// No knob of the tower is left out.
+    @Test func everyKnobIsInAMutation() throws {
+        var changed: Set<String> = []
+        for mutation in Self.mutations + Self.refused {
+            var wrong = mutation.oracle.configuration
+            mutation.configuration(&wrong)
+            changed.formUnion(KnobDifference.names(mutation.oracle.configuration, wrong))
+        }
+        // How large a picture usually is decides which ones verify draws, and nothing of the graph.
+        let left = KnobDifference.names(of: VisionOracle.qwen25.configuration).subtracting(changed)
+        #expect(left.subtracting(["imageSide"]) == [], "not in any mutation")
     }
 
     /// A key bias alone moves every score of a query alike, which the softmax does not see.

@@ -9,6 +9,8 @@ enum MetadataKey {
     static let beginning = "tokenizer.ggml.bos_token_id"
     static let end = "tokenizer.ggml.eos_token_id"
     static let unknown = "tokenizer.ggml.unknown_token_id"
+    static let padding = "tokenizer.ggml.padding_token_id"
+    static let chatTemplate = "tokenizer.chat_template"
     static let endOfTurn = "tokenizer.ggml.eot_token_id"
     static let endOfMessage = "tokenizer.ggml.eom_token_id"
     static let addsBeginning = "tokenizer.ggml.add_bos_token"

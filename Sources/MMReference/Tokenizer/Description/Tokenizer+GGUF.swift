@@ -10,18 +10,7 @@ extension Tokenizer {
     /// - Throws: `TokenizerError` that names the key and what is wrong with its value; for a `.pre` that is not in the
     ///   table, the names that are.
     package init(metadata: JSONValue) throws(TokenizerError) {
-        let node = DescriptionNode(value: metadata, path: "")
-        let model = try node.required(MetadataKey.model, "the tokenizer's kind")
-        var parts: TokenizerParts
-        switch try model.string() {
-        case "gpt2": parts = try TokenizerParts(bytePairs: node)
-        case "llama": parts = try TokenizerParts(scoredPairs: node)
-        case "t5": parts = try TokenizerParts(unigram: node)
-        case let other:
-            throw TokenizerError(.unknownModel(other, known: ["gpt2", "llama", "t5"]), at: MetadataKey.model)
-        }
-        try parts.addKnownEnds()
-        try self.init(parts)
+        try self.init(try TokenizerParts(metadata: DescriptionNode(value: metadata, path: "")))
     }
 }
 
@@ -34,7 +23,19 @@ extension TokenizerParts {
         var addsEnd = false
     }
 
-    fileprivate init(bytePairs node: DescriptionNode) throws(TokenizerError) {
+    init(metadata node: DescriptionNode) throws(TokenizerError) {
+        let model = try node.required(MetadataKey.model, "the tokenizer's kind")
+        switch try model.string() {
+        case "gpt2": try self.init(bytePairs: node)
+        case "llama": try self.init(scoredPairs: node)
+        case "t5": try self.init(unigram: node)
+        case let other:
+            throw TokenizerError(.unknownModel(other, known: ["gpt2", "llama", "t5"]), at: MetadataKey.model)
+        }
+        try addKnownEnds()
+    }
+
+    private init(bytePairs node: DescriptionNode) throws(TokenizerError) {
         let pre = try node.required(MetadataKey.pre, "the name of a split pattern")
         let family = try PreTokenizerTable.embedded().family(named: try pre.string(), at: MetadataKey.pre)
         let listed = try MetadataVocabulary(node)
@@ -58,7 +59,7 @@ extension TokenizerParts {
     }
 
     /// Text gets U+2581 for spaces and, where the file says so or nothing, one before each piece between added tokens.
-    fileprivate init(scoredPairs node: DescriptionNode) throws(TokenizerError) {
+    private init(scoredPairs node: DescriptionNode) throws(TokenizerError) {
         let listed = try MetadataVocabulary(node)
         let scores = try listed.scores(node)
         try listed.vocabulary.checkPieces(scores, limit: ScoredPairModel.tokenLimit, at: MetadataKey.tokens)
@@ -81,7 +82,7 @@ extension TokenizerParts {
         try readSpecialIDs(node, Standards(beginning: 1, end: 2, addsBeginning: true))
     }
 
-    fileprivate init(unigram node: DescriptionNode) throws(TokenizerError) {
+    private init(unigram node: DescriptionNode) throws(TokenizerError) {
         let listed = try MetadataVocabulary(node)
         var scores = try listed.scores(node)
         try listed.vocabulary.checkPieces(scores, limit: UnigramModel.pieceLimit, at: MetadataKey.tokens)
@@ -164,7 +165,7 @@ extension TokenizerParts {
     }
 
     /// The id that a key states, inside the vocabulary; the standard one, where there is one, if the key is missing.
-    private static func id(
+    static func id(
         _ node: DescriptionNode,
         _ key: String,
         standard: Int?,
