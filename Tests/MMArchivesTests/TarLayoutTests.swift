@@ -13,7 +13,8 @@ import Testing
         let output = try AtomicOutput(path: path)
         for member in layout.members {
             try output.write(member.header.span.bytes, at: member.headerOffset)
-            try output.write(content.prefix(member.member.byteCount).span.bytes, at: member.dataOffset)
+            let bytes = Array(content.prefix(member.member.byteCount))
+            try output.write(bytes.span.bytes, at: member.dataOffset)
         }
         try output.setByteCount(layout.byteCount)
         try output.commit(replacing: false)
