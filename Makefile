@@ -12,7 +12,7 @@ help:
 	@echo "make real     fetch SmolLM2, Gemma 3 270M and MiniLM and run the main job on them"
 	@echo "make bench    measure against peers; records go to Benchmarks/runs/"
 	@echo "make peers    build llama.cpp, the peer of make bench (cmake and ninja must be there)"
-	@echo "make mutate   damage tiny checkpoints and bundles in 1,200 ways and watch the binary refuse them"
+	@echo "make mutate   damage tiny checkpoints, bundles and archives in 1,200 ways and watch the binary refuse them"
 	@echo "make sanitize damage a small bundle in 10,000 ways and cut it everywhere, under the address sanitizer"
 	@echo "make fuzz-codecs  a minute of libFuzzer on the codecs, under the address sanitizer"
 	@echo "make lint     formatting, layers and static rules"
@@ -36,7 +36,7 @@ test: prepare
 # An app's package that links the library product; its build takes the place of no other's.
 example:
 	$(SWIFT) build --package-path docs/example --scratch-path .build/example -c release --product Look
-	.build/example/release/Look fixtures/bundles/good/floats.mmpack
+	.build/example/release/Look fixtures/bundles/good/blocks.mmpack
 
 # Every truncation and 10,000 mutations of a small bundle, under the address sanitizer.
 sanitize: prepare

@@ -16,15 +16,23 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
-let boundary = ["CFaults", "CKernels", "CFormats", "CReference", "CZstd", "CArchive", "CXXHash", "CSpng", "CJPEG"]
+let boundary = [
+    "CFaults", "CKernels", "CFormats", "CReference", "CZstd", "CArchive", "CZlib", "CXXHash", "CSpng", "CJPEG",
+]
 
 let modules = [
     Module(name: "MMBytes", layer: 1),
     Module(name: "MMStorage", layer: 2, uses: ["MMBytes", "CFaults"], products: [system]),
     Module(name: "MMCodecs", layer: 2, uses: ["MMBytes", "CKernels", "CZstd", "CXXHash"], products: [crypto]),
     Module(name: "MMTensors", layer: 3, uses: ["MMBytes", "MMStorage", "CKernels"]),
+    Module(
+        name: "MMArchives",
+        layer: 3,
+        uses: ["MMCodecs", "MMStorage", "MMBytes", "CArchive", "CZlib", "CZstd"],
+        products: [system]
+    ),
     Module(name: "MMBundles", layer: 4, uses: ["MMTensors", "MMCodecs", "MMStorage", "MMBytes"]),
-    Module(name: "MMCheckpoints", layer: 4, uses: ["MMTensors", "MMStorage", "MMBytes"]),
+    Module(name: "MMCheckpoints", layer: 4, uses: ["MMArchives", "MMTensors", "MMStorage", "MMBytes"]),
     Module(name: "MMArchitectures", layer: 4, uses: ["MMTensors", "MMStorage", "MMBytes", "CFormats"]),
     Module(name: "MMPackKit", layer: 5, uses: ["MMBundles", "MMTensors", "MMCodecs", "MMStorage", "MMBytes"]),
     Module(
@@ -47,8 +55,8 @@ let modules = [
         name: "MMToolchain",
         layer: 7,
         uses: [
-            "MMParity", "MMReference", "MMQuantization", "MMArchitectures", "MMCheckpoints", "MMBundles", "MMTensors",
-            "MMCodecs", "MMStorage", "MMBytes", "CFormats", "CReference",
+            "MMParity", "MMReference", "MMQuantization", "MMArchitectures", "MMCheckpoints", "MMBundles", "MMArchives",
+            "MMTensors", "MMCodecs", "MMStorage", "MMBytes", "CFormats", "CReference",
         ]
     ),
     Module(
@@ -129,6 +137,7 @@ let package = Package(
             pkgConfig: "libarchive",
             providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]
         ),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "CXXHash",
             pkgConfig: "libxxhash",

@@ -453,9 +453,32 @@ static bool join_blocks(
     return is_at_end(&reader);
 }
 
+/// Whether the last group of raw bits is filled up with zeros.
+static bool is_filled_with_zeros(const rans_layout *layout, const uint8_t *bits, size_t count) {
+    const size_t values = layout->cells ? count * layout->cells * RANS_CELL : count, used = values % RANS_LANES;
+    if (layout->raw_bits == 0 || used == 0) return true;
+    const uint8_t *group = bits + values / RANS_LANES * rans_group_bytes(layout);
+    unsigned found = 0;
+    for (unsigned cell = 0; cell < RANS_STEP_CELLS; cell++) {
+        uint8_t low[RANS_CELL];
+        unpack_bits(group, layout->raw_bits, cell, low);
+        for (unsigned j = 0; j < RANS_CELL; j++) found |= cell * RANS_CELL + j >= used ? low[j] : 0;
+    }
+    return found == 0;
+}
+
+/// Whether the planes of six-bit scales and minima hold nothing else.
+static bool has_six_bits(unsigned id, const mmk_rans_stored *stored, size_t count) {
+    if (id != MMK_RANS_Q4_K && id != MMK_RANS_Q5_K) return true;
+    unsigned found = 0;
+    for (size_t index = 0; index < 8 * count; index++) found |= stored->planes[4][index] | stored->planes[5][index];
+    return found < 64;
+}
+
 static bool join(const coder *coder, unsigned id, const mmk_rans_stored *stored, size_t count, uint8_t *units) {
     const rans_layout *layout = rans_layout_of(id);
     if (layout->unit_bytes == 0 || count == 0 || count > MMK_RANS_CHUNK_BYTES / layout->unit_bytes) return false;
+    if (!is_filled_with_zeros(layout, stored->bits, count) || !has_six_bits(id, stored, count)) return false;
     return rans_has_values(layout) ? join_floats(coder, id, stored, count, units)
                                    : join_blocks(coder, id, stored, count, units);
 }

@@ -77,4 +77,20 @@ package struct MappedSource: TensorSource {
             try gathering.read(at: offset, into: &destination)
         }
     }
+
+    /// Where the stored bytes of all tensors lie, in the order of the tensors: the order in which a whole model is read.
+    package var extents: [FileExtent] {
+        mappings.flatMap { mapping -> [FileExtent] in
+            switch mapping {
+            case .whole(let index), .permuted(let index, _, _): return base.extent(index).map { [$0] } ?? []
+            case .pieces(let list):
+                return list.pieces.compactMap { piece in
+                    base.extent(piece.sourceIndex).map { extent in
+                        let start = extent.range.lowerBound + piece.offset
+                        return FileExtent(file: extent.file, range: start..<start + piece.byteCount)
+                    }
+                }
+            }
+        }
+    }
 }

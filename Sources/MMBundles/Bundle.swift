@@ -1,6 +1,6 @@
 internal import MMBytes
 internal import MMCodecs
-internal import MMStorage
+public import MMStorage
 public import MMTensors
 internal import Synchronization
 
@@ -52,6 +52,29 @@ public final class Bundle: TensorSource {
         return try Bundle(parts: parts, access: access)
     }
 
+    /// A part of an archive is lent from its mapping where it begins at a multiple of this, as every member of a tar
+    /// archive does: what the format aligns to a cache line then is.
+    private static let mappedAlignment = BundleFormat.chunkAlignment
+
+    /// Opens the one bundle that a folder or an archive holds, all files called `*.mmpack`; nil where it holds none.
+    ///
+    /// Throws as `open(_:access:)`.
+    public static func open(
+        in folder: any InputFolder,
+        access: BundleAccess = BundleAccess()
+    ) throws -> Bundle? {
+        let names = try folder.names().filter { $0.hasSuffix(ByteString(BundlePaths.suffix)) }
+        guard !names.isEmpty else { return nil }
+        let parts = try names.map { try BundleFile(folder.file($0)) }.sorted {
+            ($0.header.partNumber, $0.path) < ($1.header.partNumber, $1.path)
+        }
+        let count = parts[0].header.partCount
+        if let missing = (1...count).first(where: { number in !parts.contains { $0.header.partNumber == number } }) {
+            throw BundleError(.missingPart(missing, count: count), path: folder.path)
+        }
+        return try Bundle(parts: parts, access: access)
+    }
+
     /// Opens files whose names do not matter, in the order of their numbers.
     static func open(parts paths: [String]) throws -> Bundle {
         try Bundle(parts: try paths.map { try BundleFile(path: $0) }, access: BundleAccess())
@@ -86,7 +109,9 @@ public final class Bundle: TensorSource {
         tensors = manifest.tensors.map(\.descriptor)
         checks = ChunkChecks(chunkCount: tables.chunkCount)
         files = parts.map { SourceFile(name: FileSystem.name(of: $0.path), file: $0.file) }
-        mappings = access.isMapping ? parts.map { SharedMapping($0.file) } : []
+        let isMapping =
+            access.isMapping && parts.allSatisfy { $0.file.isMappable && $0.file.start % Self.mappedAlignment == 0 }
+        mappings = isMapping ? parts.map { SharedMapping($0.file) } : []
     }
 
     /// The parts are those of one bundle, in order, and the manifest says the same of them as their headers.

@@ -10,7 +10,12 @@ struct BundleFile: Sendable {
     var path: String { file.path }
 
     init(path: String) throws {
-        file = try InputFile(path: path)
+        try self.init(InputFile(path: path))
+    }
+
+    init(_ file: InputFile) throws {
+        self.file = file
+        let path = file.path
         let page = try file.bytes(at: 0, byteCount: min(file.byteCount, BundleFormat.headerByteCount))
         guard page.starts(with: BundleFormat.magic) else { throw BundleError(.notABundle, path: path) }
         guard page.count == BundleFormat.headerByteCount else {

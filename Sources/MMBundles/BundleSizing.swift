@@ -84,7 +84,8 @@ package struct BundleSizing: Sendable, Hashable {
     /// stored raw.
     private static func usualShare(of tensor: TensorDescriptor) -> Double? {
         guard ChunkForm(tensor.type) != nil, !tensor.type.isQuantized,
-            tensor.byteCount >= BundleFormat.smallTensorByteCount else { return nil }
+            tensor.byteCount >= BundleFormat.smallTensorByteCount
+        else { return nil }
         return switch tensor.type {
         case .bf16: 0.665
         case .f16: 0.852

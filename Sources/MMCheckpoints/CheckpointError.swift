@@ -14,6 +14,6 @@ package struct CheckpointError: DiagnosedError {
     package var category: ErrorCategory { .badData }
 
     package var description: String {
-        "\(ByteString(path)): is \(kind.rawValue); safetensors and GGUF files and Hugging Face folders are read"
+        "\(ByteString(path)): is \(kind.rawValue); safetensors and GGUF files, Hugging Face folders, and tar and zip archives of them are read"
     }
 }

@@ -29,6 +29,11 @@ struct ConcatenatedTensors<Member: TensorSource>: Sendable {
         return try members[member].load(local)
     }
 
+    func extent(_ index: Int) -> FileExtent? {
+        let (member, local) = locate(index)
+        return members[member].extent(local)
+    }
+
     /// The member that has tensor `index`, and the tensor's index there.
     private func locate(_ index: Int) -> (member: Int, local: Int) {
         precondition(tensors.indices.contains(index))

@@ -1,3 +1,4 @@
+internal import MMArchives
 internal import MMBytes
 package import MMStorage
 
@@ -40,6 +41,19 @@ package enum FileKind: String, Sendable, Hashable, CaseIterable {
             self = .json
         } else {
             self = .unknown
+        }
+    }
+
+    /// The archive that such a file called `path` is; nil where it is none that is read. A tar from before POSIX has no
+    /// magic number.
+    func archiveKind(named path: String) -> ArchiveKind? {
+        switch self {
+        case .tar: .tar
+        case .gzip: .tarGzip
+        case .zstandard: .tarZstandard
+        case .zip: .zip
+        case .unknown, .empty: path.hasSuffix(".tar") ? .tar : nil
+        default: nil
         }
     }
 

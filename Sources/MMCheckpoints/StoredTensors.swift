@@ -20,8 +20,15 @@ struct StoredTensors: Sendable {
 
     /// The bytes of tensor `index` as a view of the mapping; nil where they do not lie as their type must in memory.
     func view(_ index: Int, of descriptor: TensorDescriptor) throws(FileError) -> TensorBytes? {
-        guard offsets[index] % Self.alignment(of: descriptor.type) == 0 else { return nil }
+        guard file.isMappable, (file.start + offsets[index]) % Self.alignment(of: descriptor.type) == 0 else {
+            return nil
+        }
         return TensorBytes(mapping: try mapping.get(), offset: offsets[index], byteCount: descriptor.byteCount)
+    }
+
+    func extent(_ index: Int, of descriptor: TensorDescriptor) -> FileExtent {
+        // Inside the file, as validated with the header.
+        FileExtent(file: file, range: offsets[index]..<offsets[index] + descriptor.byteCount)
     }
 
     /// safetensors aligns nothing, and code that computes wants whole numbers where the machine has them. Quantized

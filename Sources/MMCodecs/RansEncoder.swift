@@ -129,7 +129,8 @@ internal import CKernels
         // Both pointers have the plane's length behind them.
         if limit > 0, unsafe !mmk_rans_is_flat(base.assumingMemoryBound(to: UInt8.self), plane.count) {
             let bytes = unsafe RawSpan(_unsafeBytes: plane)
-            var output = unsafe MutableRawSpan(_unsafeBytes: UnsafeMutableRawBufferPointer(rebasing: room.prefix(limit)))
+            let space = unsafe UnsafeMutableRawBufferPointer(rebasing: room.prefix(limit))
+            var output = unsafe MutableRawSpan(_unsafeBytes: space)
             best = try zstandard.encode(bytes, into: &output)
         }
         if let ordering = unsafe ordering {

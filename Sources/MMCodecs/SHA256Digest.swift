@@ -6,20 +6,20 @@ public struct SHA256Digest: Sendable, Hashable {
     private let words: [4 of UInt64]
 
     /// 32 zeros: where no digest is.
-    public static let zeros = SHA256Digest(exactly: repeatElement(UInt8(0), count: byteCount))
+    public static let zeros = SHA256Digest(exactly: [UInt8](repeating: 0, count: byteCount))
 
     /// Nil unless there are exactly 32 bytes.
     public init?(_ bytes: some Collection<UInt8>) {
-        guard bytes.count == Self.byteCount else { return nil }
-        self.init(exactly: bytes)
+        // An array, since a bundle has thousands and generic code takes ten times as long.
+        let array = Array(bytes)
+        guard array.count == Self.byteCount else { return nil }
+        self.init(exactly: array)
     }
 
     /// The first 32 of at least as many bytes.
-    init(exactly bytes: some Sequence<UInt8>) {
+    init(exactly bytes: [UInt8]) {
         var words: [4 of UInt64] = [0, 0, 0, 0]
-        for (index, byte) in bytes.prefix(Self.byteCount).enumerated() {
-            words[index / 8] = words[index / 8] << 8 | UInt64(byte)
-        }
+        for index in 0..<Self.byteCount { words[index / 8] = words[index / 8] << 8 | UInt64(bytes[index]) }
         self.words = words
     }
 
@@ -53,16 +53,19 @@ public struct SHA256Digest: Sendable, Hashable {
 
     /// Nil unless the text is 64 lowercase hexadecimal digits.
     public init?(hexadecimal text: some Collection<UInt8>) {
+        let text = Array(text)
         guard text.count == 2 * Self.byteCount else { return nil }
-        var nibbles: [UInt8] = []
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): nibbles.append(byte - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): nibbles.append(byte - UInt8(ascii: "a") + 10)
+        var words: [4 of UInt64] = [0, 0, 0, 0]
+        for index in text.indices {
+            let nibble: UInt8
+            switch text[index] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): nibble = text[index] - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): nibble = text[index] - UInt8(ascii: "a") + 10
             default: return nil
             }
+            words[index / 16] = words[index / 16] << 4 | UInt64(nibble)
         }
-        self.init((0..<Self.byteCount).map { nibbles[2 * $0] << 4 | nibbles[2 * $0 + 1] })
+        self.words = words
     }
 
     public static func == (left: SHA256Digest, right: SHA256Digest) -> Bool {

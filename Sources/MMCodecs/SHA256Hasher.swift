@@ -85,7 +85,7 @@ public struct SHA256Hasher: Sendable {
     /// The digest of all bytes so far.
     public func finalize() -> SHA256Digest {
         switch state {
-        case .library(let hash): return SHA256Digest(exactly: hash.finalize())
+        case .library(let hash): return SHA256Digest(exactly: Array(hash.finalize()))
         case .instructions(var message):
             var digest = [UInt8](repeating: 0, count: SHA256Digest.byteCount)
             // 32 bytes are written; both outlive the call.

@@ -14,7 +14,7 @@ internal import Darwin
 ///
 /// A symbolic link in the folder is followed, as the snapshots of a Hugging Face cache are made of them; what it leads
 /// to must be a regular file.
-public final class AnchoredDirectory: Sendable {
+public final class AnchoredDirectory: InputFolder {
     public let path: String
     let descriptor: CInt
 
@@ -56,11 +56,6 @@ public final class AnchoredDirectory: Sendable {
             unsafe openat(descriptor, spelled, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         }
         return try InputFile(descriptor: opened, path: filePath)
-    }
-
-    /// The path of an entry, for messages.
-    public func path(of name: ByteString) -> String {
-        FileSystem.path(of: name.string, in: path)
     }
 
     /// The names of all entries but "." and "..", sorted by their bytes.

@@ -23,6 +23,9 @@ public protocol TensorSource: Sendable {
     /// allows it.
     func load(_ index: Int, bytes range: Range<Int>) throws -> TensorBytes
 
+    /// Where the stored bytes of tensor `index` lie; nil where they do not lie in one place of one file.
+    func extent(_ index: Int) -> FileExtent?
+
     /// What says which model this is.
     var configuration: ModelConfiguration { get }
 
@@ -44,4 +47,6 @@ extension TensorSource {
     public func load(_ index: Int, bytes range: Range<Int>) throws -> TensorBytes {
         try load(index).slice(range)
     }
+
+    public func extent(_ index: Int) -> FileExtent? { nil }
 }

@@ -1,4 +1,5 @@
 package import MMArchitectures
+package import MMArchives
 package import MMBundles
 package import MMBytes
 internal import MMCheckpoints
@@ -12,28 +13,33 @@ package struct ModelSource: Sendable {
     package private(set) var mapped: MappedSource
     /// The bundle itself, where the source is one.
     package let bundle: Bundle?
+    /// The archive that the source lies in, where it does.
+    package let archive: Archive?
     /// What became of the config.json beside a lone file.
     private let configurationNote: String?
 
-    /// Opens a .safetensors file, a Hugging Face folder, a .gguf (single or split), or a bundle.
+    /// Opens a .safetensors file, a Hugging Face folder, a .gguf (single or split), a bundle, or an archive of one.
     ///
     /// - Parameters:
     ///   - projectorPath: the file of vision tower and connector beside a GGUF file of text. Throws where the two are not
     ///     of one model.
     ///   - access: how tensors come into memory; of anything but a bundle `isMapping` alone matters.
     package init(path: String, projectorPath: String? = nil, access: BundleAccess = BundleAccess()) throws {
-        try self.init(
-            try Self.openUnmapped(path: path, projectorPath: projectorPath, access: access),
-            path: path,
-            projectorPath: projectorPath
-        )
+        let opened = try Self.open(path: path, projectorPath: projectorPath, access: access)
+        try self.init(opened.source, path: path, projectorPath: projectorPath, archive: opened.archive)
         // A bundle decides for itself, by how it was opened.
         mapped.isLending = access.isMapping || bundle != nil
     }
 
-    /// Presents what `openUnmapped` gave.
-    package init(_ source: any TensorSource, path: String, projectorPath: String? = nil) throws {
+    /// Presents what `open` gave.
+    package init(
+        _ source: any TensorSource,
+        path: String,
+        projectorPath: String? = nil,
+        archive: Archive? = nil
+    ) throws {
         self.path = path
+        self.archive = archive
         bundle = source as? Bundle
         do {
             (mapped, configurationNote) = try Self.resolve(source, path: path)
@@ -41,12 +47,14 @@ package struct ModelSource: Sendable {
             guard let projectorPath else { throw error }
             throw ToolchainError(.notOneModel(projectorPath: projectorPath, why: error.description), path: path)
         }
+        archive?.plan(mapped.extents.map { ($0.file, $0.range) })
     }
 
     /// Presents an open bundle, which need not have its final name yet.
     package init(bundle: Bundle, path: String) throws {
         self.path = path
         self.bundle = bundle
+        archive = nil
         mapped = try MappedSource.resolve(bundle)
         configurationNote = nil
     }
@@ -75,20 +83,43 @@ package struct ModelSource: Sendable {
     }
 
     /// What the tensors are called and stored as outside mmpack: for `inspect`.
-    package static func openUnmapped(
+    package static func openUnmapped(path: String) throws -> any TensorSource { try open(path: path).source }
+
+    /// The same, and the archive that it lies in.
+    package static func open(
         path: String,
         projectorPath: String? = nil,
         access: BundleAccess = BundleAccess()
-    ) throws -> any TensorSource {
-        let source: any TensorSource =
-            try Bundle.isBundle(path: path) ? try Bundle.open(path, access: access) : try Checkpoint.open(path)
-        guard let projectorPath else { return source }
-        return try GGUFPair(
+    ) throws -> (source: any TensorSource, archive: Archive?) {
+        let (source, archive) = try openAlone(path: path, access: access)
+        guard let projectorPath else { return (source, archive) }
+        let pair = try GGUFPair(
             text: source,
             textPath: path,
             projector: try Checkpoint.open(projectorPath),
             projectorPath: projectorPath
         )
+        return (pair, archive)
+    }
+
+    private static func openAlone(
+        path: String,
+        access: BundleAccess
+    ) throws -> (source: any TensorSource, archive: Archive?) {
+        if try Bundle.isBundle(path: path) { return (try Bundle.open(path, access: access), nil) }
+        guard let archive = try Checkpoint.archive(at: path) else { return (try Checkpoint.open(path), nil) }
+        if let bundle = try Bundle.open(in: archive.folder, access: access) { return (bundle, archive) }
+        return (try Checkpoint.open(archive), archive)
+    }
+
+    /// Opens a bundle, or an archive that holds one; throws `ToolchainError` for anything else.
+    package static func openBundle(path: String, access: BundleAccess = BundleAccess()) throws -> ModelSource {
+        if try Bundle.isBundle(path: path) { return try ModelSource(path: path, access: access) }
+        _ = try InputFile(path: path)
+        guard let archive = try Checkpoint.archive(at: path),
+            let bundle = try Bundle.open(in: archive.folder, access: access)
+        else { throw ToolchainError(.notABundle, path: path) }
+        return try ModelSource(bundle, path: path, archive: archive)
     }
 
     /// What each tensor was called in the checkpoint that the model came from, in the order of `mapped.tensors`.

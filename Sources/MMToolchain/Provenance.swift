@@ -1,4 +1,5 @@
 internal import MMArchitectures
+internal import MMArchives
 internal import MMBundles
 internal import MMBytes
 internal import MMCodecs
@@ -17,7 +18,7 @@ struct Provenance {
     /// SOURCE_DATE_EPOCH, the only clock that may enter a bundle (reproducible-builds.org).
     let sourceDateEpoch: Int?
 
-    func json(digests: [SHA256Digest]) -> JSONValue {
+    func json(digests: CheckpointDigests.Digests) -> JSONValue {
         var members: [JSONMember] = [
             member("tool", ["name": "mmpack", "version": .text(ToolVersion.text)]),
             member("libraries", ["zstd": .text(CodecLibraries.zstdVersion)]),
@@ -29,11 +30,22 @@ struct Provenance {
         return .object(members)
     }
 
-    private func sourceJSON(_ digests: [SHA256Digest]) -> JSONValue {
-        let files = zip(source.mapped.files, digests).map { file, digest -> JSONValue in
+    /// The files are named as they would be without an archive around them; the archive comes beside them.
+    private func sourceJSON(_ digests: CheckpointDigests.Digests) -> JSONValue {
+        let files = zip(source.mapped.files, digests.files).map { file, digest -> JSONValue in
             ["name": .text(file.name), "nbytes": .integer(file.byteCount), "sha256": .text(digest.hexadecimal)]
         }
-        return ["format": .text(source.mapped.format), "files": .array(files)]
+        var members = [
+            member("format", .text(source.mapped.format)), member("files", .array(files)),
+        ]
+        if let archive = source.archive, let digest = digests.archive {
+            let json: JSONValue = [
+                "name": .text(FileSystem.name(of: archive.path)), "format": .text(archive.kind.rawValue),
+                "nbytes": .integer(archive.file.byteCount), "sha256": .text(digest.hexadecimal),
+            ]
+            members.append(member("archive", json))
+        }
+        return .object(members)
     }
 
     private func member(_ name: ByteString, _ value: JSONValue) -> JSONMember {

@@ -27,6 +27,9 @@ package struct ToolchainError: DiagnosedError {
         case tooLarge(byteCount: Int)
         /// A table that is part of the program.
         case malformedTable
+        case tooLargeForArchive
+        /// A member of an archive that its second reading did not come to.
+        case noDigest
     }
 
     package let reason: Reason
@@ -45,7 +48,7 @@ package struct ToolchainError: DiagnosedError {
             .usage
         case .malformedTable: .internalFault
         case .notABundle, .cannotRun, .noTokenizer, .noChatTemplate, .noImageProcessor, .assetCollides,
-            .badLedger, .notOneModel, .tooLarge:
+            .badLedger, .notOneModel, .tooLarge, .tooLargeForArchive, .noDigest:
             .badData
         }
     }
@@ -65,6 +68,7 @@ package struct ToolchainError: DiagnosedError {
             return "\(place) and \(ByteString(projectorPath)) do not make one model: \(why)"
         case .unknownName(let allowed): return "\(place) is not known; there are \(allowed.joined(separator: ", "))"
         case .tooLarge(let byteCount): return "\(place): has more than the \(byteCount) bytes that are taken"
+        case .noDigest: return "\(place): the archive changed while it was read"
         case .malformedTable: return "\(place): this table of the program is broken"
         case .badLedger: return "\(place): its ledger does not say where each tensor came from"
         case .takesNoPictures: return "\(place): the model takes no pictures"
@@ -80,6 +84,7 @@ package struct ToolchainError: DiagnosedError {
                 + "are prepared"
         case .picturesDoNotFit(let places, let pictures):
             return "\(place): the prompt has places for \(places) pictures, and \(pictures) are given"
+        case .tooLargeForArchive: return "\(place): its parts together do not fit an archive of 2^63 - 1 bytes"
         case .emptyText: return "\(place): the text gives fewer than two tokens"
         case .emptyPrompt: return "\(place): the prompt gives no token, and this tokenizer begins no text by itself"
         case .promptTooLong(let tokenCount, let contextLength):

@@ -20,13 +20,9 @@ package struct VerifyJob: Sendable {
         options: VerifyOptions,
         progress: @escaping ProgressHandler
     ) throws -> VerifyReport {
-        guard try Bundle.isBundle(path: bundlePath) else {
-            _ = try InputFile(path: bundlePath)
-            throw ToolchainError(.notABundle, path: bundlePath)
-        }
         // One layer after the other is loaded and let go of: into the same memory.
         let access = BundleAccess(isMapping: options.isMapping, arena: PageArena())
-        let bundle = try ModelSource(path: bundlePath, access: access)
+        let bundle = try ModelSource.openBundle(path: bundlePath, access: access)
         let source = try sourcePath.map { try ModelSource(path: $0, projectorPath: projectorPath, access: access) }
         return try VerifyJob(bundle: bundle, source: source, options: options).run(progress: progress)
     }

@@ -16,10 +16,15 @@ package struct WriteJob: Sendable {
 
     /// Nothing is left behind unless the outcome is `.written`.
     package func run(progress: @escaping ProgressHandler) throws -> WriteOutcome {
-        let unmapped = try ModelSource.openUnmapped(path: options.sourcePath, projectorPath: options.projectorPath)
-        let digests = SourceDigests(unmapped.files)
+        let opened = try ModelSource.open(path: options.sourcePath, projectorPath: options.projectorPath)
+        let digests = CheckpointDigests(opened.source.files, archive: opened.archive)
         defer { digests.cancel() }
-        let source = try ModelSource(unmapped, path: options.sourcePath, projectorPath: options.projectorPath)
+        let source = try ModelSource(
+            opened.source,
+            path: options.sourcePath,
+            projectorPath: options.projectorPath,
+            archive: opened.archive
+        )
         try checkPictures(for: source)
         let quantized = try options.recipe.map { try source.quantized(by: $0) }
         let report = quantized.flatMap { made in options.recipe.map { QuantizationReport(made.source, recipe: $0) } }
@@ -32,7 +37,7 @@ package struct WriteJob: Sendable {
         let pending = try BundleWriter(options: bundleOptions).write(
             try content(source, tensors: quantized?.source ?? source.mapped),
             to: options.outputPath,
-            digests: digests,
+            digests: digests.stored,
             provenance: { provenance.json(digests: try digests.finish()) },
             progress: { step in
                 progress(

@@ -8,7 +8,8 @@ struct MMPackCommand: ParsableCommand {
         abstract:
             "Turns a language model's checkpoint into a bundle that can be shipped to a device and trusted there.",
         discussion: """
-            A checkpoint is a .safetensors file, a Hugging Face folder, or a .gguf file (single or split). Data goes to \
+            A checkpoint is a .safetensors file, a Hugging Face folder, or a .gguf file (single or split); it may lie in a \
+            .tar, .tar.gz, .tar.zst or .zip, which is read without unpacking it to a disk. Data goes to \
             standard output, everything else to standard error.
 
             Exit codes: 0 done, 1 verification failed, 64 usage, 65 bad data, 66 input missing, 70 internal error, \

@@ -1,4 +1,5 @@
 import Foundation
+import MMArchives
 import MMBytes
 import MMCheckpoints
 import MMStorage
@@ -27,8 +28,8 @@ import Testing
     }
 
     static let others: [(FileKind, [UInt8])] = [
-        (.zip, [0x50, 0x4B, 0x03, 0x04, 0x14]), (.gzip, [0x1F, 0x8B, 0x08]), (.zstandard, [0x28, 0xB5, 0x2F, 0xFD]),
-        (.pickle, [0x80, 0x02, 0x8A, 0x0A]), (.tar, [UInt8](repeating: 0, count: 257) + Array("ustar\0".utf8)),
+        (.xz, [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]), (.bzip2, Array("BZh9".utf8)),
+        (.pickle, [0x80, 0x02, 0x8A, 0x0A]),
         (.gitLFSPointer, Array("version https://git-lfs.github.com/spec/v1\n".utf8)),
         (.json, Array("\n{\"a\":1}".utf8)),
         (.legacyGGML, Array("tjgg1234".utf8)), (.empty, []), (.unknown, Array("something".utf8)),
@@ -42,6 +43,19 @@ import Testing
         let error = refusal { try Checkpoint.open(path) } as? CheckpointError
         #expect(error?.kind == kind)
         #expect(error?.category == .badData)
+    }
+
+    static let archives: [[UInt8]] = [
+        [0x50, 0x4B, 0x03, 0x04, 0x14], [0x1F, 0x8B, 0x08], [0x28, 0xB5, 0x2F, 0xFD],
+        [UInt8](repeating: 0, count: 257) + Array("ustar\0".utf8),
+    ]
+
+    @Test(arguments: archives)
+    func takesTheMagicNumberOfAnArchiveForOne(bytes: [UInt8]) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("model", bytes)
+        #expect(refusal { try Checkpoint.open(path) } is ArchiveError)
+        #expect(refusal { try Checkpoint.archive(at: path) } is ArchiveError)
     }
 
     @Test func namesWhatIsMissing() throws {

@@ -80,7 +80,8 @@ import Testing
         for bytes in [
             random, [UInt8](repeating: 0, count: count * unit), [UInt8](repeating: 0xFF, count: count * unit),
             // All NaN in every float, and all subnormal.
-            (0..<count * unit).map { $0 % 2 == 1 ? 0x7F : 0xC1 }, (0..<count * unit).map { $0 % unit == 0 ? random[$0] : 0 },
+            (0..<count * unit).map { $0 % 2 == 1 ? 0x7F : 0xC1 },
+            (0..<count * unit).map { $0 % unit == 0 ? random[$0] : 0 },
         ] {
             guard let stored = try Self.encode(bytes, layout) else { continue }
             #expect(stored.count < bytes.count)
@@ -102,22 +103,28 @@ import Testing
             try decoder.decode(bytes.span.bytes, layout: golden.layout, into: &raw)
             return output
         }
-        for count in stride(from: 0, to: stored.count, by: 7) {
+        for count in stride(from: 0, to: stored.count, by: 61) {
             #expect(throws: CodecError.self) { try decode(Array(stored.prefix(count))) }
         }
         #expect(throws: CodecError.self) { try decode(stored + [0]) }
+        // Slots and values of symbols that never occur may change unseen; the digest of the chunk sees them.
+        let start = 8 + 4 * golden.layout.planeCount
         let chunk = try KernelChunk(stored: stored, layout: golden.layout, byteCount: logical.count)
-        let coded = stored.count - chunk.coded.count..<stored.count
+        let coded = start..<start + chunk.coded.count
         var noise = Noise(state: 11)
         var refused = 0
-        for _ in 0..<400 {
+        for _ in 0..<120 {
             var changed = stored
             let place = Int(noise.next() % UInt64(stored.count))
             changed[place] ^= UInt8(1 << (noise.next() % 8))
             // A change is found, or shows in the units.
-            if let units = try? decode(changed) { #expect(units != logical || place >= coded.lowerBound) } else { refused += 1 }
+            if let units = try? decode(changed) {
+                #expect(units != logical || coded.contains(place), "byte \(place)")
+            } else {
+                refused += 1
+            }
         }
-        #expect(refused > 40)
+        #expect(refused > 10)
     }
 
     @Test func refusesTablesAndStatesThatNoCoderMakes() throws {

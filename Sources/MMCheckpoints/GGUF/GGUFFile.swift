@@ -38,4 +38,8 @@ package struct GGUFFile: TensorSource {
     package func load(_ index: Int) throws -> TensorBytes {
         try stored.view(index, of: tensors[index]) ?? TensorBytes.reading(index, of: self)
     }
+
+    package func extent(_ index: Int) -> FileExtent? {
+        stored.extent(index, of: tensors[index])
+    }
 }

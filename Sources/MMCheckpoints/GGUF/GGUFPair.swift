@@ -52,4 +52,9 @@ package struct GGUFPair: TensorSource {
         let textCount = text.tensors.count
         return index < textCount ? try text.load(index) : try projector.load(index - textCount)
     }
+
+    package func extent(_ index: Int) -> FileExtent? {
+        let textCount = text.tensors.count
+        return index < textCount ? text.extent(index) : projector.extent(index - textCount)
+    }
 }

@@ -20,6 +20,11 @@ struct GGUFPairRules {
         "general.base_model.0.repo_url",
     ]
 
+    /// Whether the file says that it holds a vision tower and connector.
+    static func isProjector(_ source: any TensorSource) -> Bool {
+        source.metadata[architectureKey]?.string == projectorArchitecture
+    }
+
     /// The first rule that is broken.
     var violation: GGUFPairError.Reason? {
         guard text.format == "gguf", projector.format == "gguf" else { return .notGGUF }

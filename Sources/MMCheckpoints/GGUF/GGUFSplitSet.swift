@@ -20,7 +20,8 @@ package struct GGUFSplitSet: TensorSource {
         try open(InputFile(path: path))
     }
 
-    static func open(_ file: InputFile) throws -> any TensorSource {
+    /// Opens the file, with the other parts of its set from `folder`: the one that its path says where that is nil.
+    static func open(_ file: InputFile, in folder: (any InputFolder)? = nil) throws -> any TensorSource {
         let member = try GGUFFile(file)
         let claimedCount = member.keyValues[GGUF.splitCountKey]?.integer ?? 0
         guard let name = GGUFPartName(FileSystem.name(of: file.path)) else {
@@ -30,12 +31,15 @@ package struct GGUFSplitSet: TensorSource {
             return member
         }
         if name.count == 1, member.keyValues[GGUF.splitCountKey] == nil { return member }
-        return try GGUFSplitSet(member, named: name)
+        return try GGUFSplitSet(
+            member,
+            named: name,
+            in: try folder ?? AnchoredDirectory(path: FileSystem.folder(of: file.path))
+        )
     }
 
-    private init(_ member: GGUFFile, named name: GGUFPartName) throws {
+    private init(_ member: GGUFFile, named name: GGUFPartName, in folder: any InputFolder) throws {
         let path = member.files[0].file.path
-        let folder = try AnchoredDirectory(path: FileSystem.folder(of: path))
         AnchoredDirectory.prepareToOpen(fileCount: name.count)
         var files: [GGUFFile] = []
         for number in 1...name.count {
@@ -53,7 +57,7 @@ package struct GGUFSplitSet: TensorSource {
     private static func part(
         _ number: Int,
         of name: GGUFPartName,
-        in folder: AnchoredDirectory,
+        in folder: any InputFolder,
         beside path: String
     ) throws -> GGUFFile {
         let file: InputFile
@@ -149,5 +153,9 @@ package struct GGUFSplitSet: TensorSource {
 
     package func load(_ index: Int) throws -> TensorBytes {
         try parts.load(index)
+    }
+
+    package func extent(_ index: Int) -> FileExtent? {
+        parts.extent(index)
     }
 }

@@ -17,7 +17,7 @@ struct FolderAssets {
     private static let prefixes: [ByteString] = ["LICENSE", "LICENCE", "NOTICE"]
 
     /// Reads the files called `names`, which are sorted; throws `FileError` or `HuggingFaceError`.
-    init(_ names: [ByteString], in folder: AnchoredDirectory) throws {
+    init(_ names: [ByteString], in folder: any InputFolder) throws {
         var assets: [Asset] = []
         var ignored: [IgnoredFile] = []
         var byteCount = 0
@@ -46,7 +46,7 @@ struct FolderAssets {
     }
 
     /// The file called `name`; nil where it is no regular one.
-    private static func regularFile(_ name: ByteString, in folder: AnchoredDirectory) throws -> InputFile? {
+    private static func regularFile(_ name: ByteString, in folder: any InputFolder) throws -> InputFile? {
         do {
             return try folder.file(name)
         } catch let error where error.reason == .notRegularFile {

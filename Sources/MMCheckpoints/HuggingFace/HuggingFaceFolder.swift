@@ -25,7 +25,7 @@ package struct HuggingFaceFolder: TensorSource {
         try self.init(AnchoredDirectory(path: path))
     }
 
-    package init(_ folder: AnchoredDirectory) throws {
+    package init(_ folder: any InputFolder) throws {
         let names = try folder.names()
         let index =
             try names.contains(HuggingFaceIndex.fileName)
@@ -44,7 +44,7 @@ package struct HuggingFaceFolder: TensorSource {
     }
 
     /// The one file that holds the weights of a folder without an index.
-    static func withoutIndex(_ names: [ByteString], in folder: AnchoredDirectory) throws -> [ByteString] {
+    static func withoutIndex(_ names: [ByteString], in folder: any InputFolder) throws -> [ByteString] {
         let candidates = names.filter { $0.hasSuffix(weightsSuffix) }
         if candidates.contains(singleName) { return [singleName] }
         guard candidates.count <= 1 else {
@@ -60,7 +60,7 @@ package struct HuggingFaceFolder: TensorSource {
 
     private static func shard(
         _ name: ByteString,
-        in folder: AnchoredDirectory,
+        in folder: any InputFolder,
         isNamed: Bool
     ) throws -> SafetensorsFile {
         do {
@@ -80,7 +80,7 @@ package struct HuggingFaceFolder: TensorSource {
         return .object(first.filter { common.contains($0) })
     }
 
-    static func configuration(_ assets: [Asset], in folder: AnchoredDirectory) throws -> ModelConfiguration {
+    static func configuration(_ assets: [Asset], in folder: any InputFolder) throws -> ModelConfiguration {
         guard let asset = assets.first(where: { $0.name == FolderAssets.configurationName }) else { return .none }
         let path = folder.path(of: ByteString(asset.name))
         let document: JSONValue
@@ -102,5 +102,9 @@ package struct HuggingFaceFolder: TensorSource {
 
     package func load(_ index: Int) throws -> TensorBytes {
         try shards.load(index)
+    }
+
+    package func extent(_ index: Int) -> FileExtent? {
+        shards.extent(index)
     }
 }

@@ -5,6 +5,20 @@ internal import MMToolchain
 
 /// The options that convert and quantize share.
 struct WriteArguments: ParsableArguments {
+    enum Profile: String, ExpressibleByArgument, CaseIterable {
+        case raw
+        case device
+        case archive
+
+        var bundleProfile: BundleProfile {
+            switch self {
+            case .raw: .raw
+            case .device: .device
+            case .archive: .archive
+            }
+        }
+    }
+
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp("The bundle to write.", valueName: "OUT.mmpack")
@@ -25,7 +39,7 @@ struct WriteArguments: ParsableArguments {
             valueName: "raw|device|archive"
         )
     )
-    var profile = BundleProfile.device
+    var profile = Profile.device
 
     @Option(
         help: ArgumentHelp(
@@ -76,7 +90,7 @@ struct WriteArguments: ParsableArguments {
         var options = WriteOptions(sourcePath: source, outputPath: output, width: width)
         options.projectorPath = mmproj
         options.recipe = recipe
-        options.profile = profile
+        options.profile = profile.bundleProfile
         options.shardByteCount = shardSize.byteCount
         options.isReplacing = force
         options.isResuming = resume

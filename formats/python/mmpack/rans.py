@@ -201,8 +201,9 @@ def unpack_bits(data, count, bits):
                      for part, width in ((groups[:, :32], 2), (groups[:, 32:], 1)))
         return low | high << 2
     shifts = (np.arange(8 // bits, dtype=np.uint8) * bits)[None, :, None]
-    values = groups[:, None, :] >> shifts & ((1 << bits) - 1)
-    return values.reshape(-1)[:count].astype(np.uint8)
+    values = (groups[:, None, :] >> shifts & ((1 << bits) - 1)).reshape(-1)
+    require(not values[count:].any(), "raw bits behind the last value")
+    return values[:count].astype(np.uint8)
 
 
 # --- Blocks: where scales and values lie ---
@@ -357,6 +358,8 @@ def decode(data, length, kind, frame):
         plain = np.zeros(count, np.uint8)
         plain[order_of(planes[pair])] = planes[pair + 1]
         planes[pair + 1] = plain
+    for plane in planes[4:]:
+        require((plane < 64).all(), "a scale of more than six bits")
     cells = classes_of(kind, planes, count)
     symbols = np.zeros((len(cells), 32), np.uint8)
     counts = [32 * int((cells == number).sum()) for number in range(classes)]

@@ -15,8 +15,12 @@ import MMPackKit
         case "open": try open(arguments[1], rounds: number(arguments[2]))
         case "load": try load(arguments[1], way: arguments[2])
         case "read": try read(arguments[1])
-        case "flips": try Campaign(arguments[1], seed: number(arguments[3])).flips(count: number(arguments[2]))
-        case "campaign": try Campaign(arguments[1], seed: number(arguments[3])).mutations(count: number(arguments[2]))
+        case "flips":
+            var campaign = try Campaign(arguments[1], seed: number(arguments[3]))
+            try campaign.flips(count: number(arguments[2]))
+        case "campaign":
+            var campaign = try Campaign(arguments[1], seed: number(arguments[3]))
+            try campaign.mutations(count: number(arguments[2]))
         default: throw Misuse()
         }
     }
@@ -108,7 +112,8 @@ import MMPackKit
                 var start = index * slice
                 let end = min(count, start + slice)
                 while start < end {
-                    let got = pread(descriptor, shared.baseAddress! + start, end - start, off_t(start))
+                    guard let base = shared.baseAddress else { return }
+                    let got = pread(descriptor, base + start, end - start, off_t(start))
                     guard got > 0 else { return }
                     start += got
                 }

@@ -10,7 +10,7 @@ import MMPackKit
         }
 
         // A raw tensor's pointer is into the mapped file; a compact one is decoded. Valid while `weights` is.
-        guard let tensor = model.tensors.first else { return }
+        guard let tensor = model.tensors.first(where: { $0.rowCount > 0 }) else { return }
         let weights = try model.load(tensor)
         print("\(tensor.name): \(weights.byteCount) bytes at a \(weights.isMapped ? "mapping" : "buffer")")
         withExtendedLifetime(weights) {
@@ -18,9 +18,9 @@ import MMPackKit
             print("  begins with \(String(first, radix: 16))")
         }
 
-        // Row 7 alone: of an embedding, the vector of token 7.
-        let row = try model.load(tensor, rows: 7..<8)
-        print("  row 7 has \(row.byteCount) bytes")
+        // The last row alone: of an embedding, the vector of the last token.
+        let row = try model.load(tensor, rows: tensor.rowCount - 1..<tensor.rowCount)
+        print("  the last of \(tensor.rowCount) rows has \(row.byteCount) bytes")
 
         if let tokenizer = try model.asset(named: "tokenizer.json") {
             print("tokenizer.json: \(tokenizer.count) bytes")

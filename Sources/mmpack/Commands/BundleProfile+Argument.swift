@@ -1,4 +1,0 @@
-internal import ArgumentParser
-internal import MMBundles
-
-extension BundleProfile: ExpressibleByArgument {}
