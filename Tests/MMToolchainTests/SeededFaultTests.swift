@@ -99,7 +99,7 @@ import Testing
         var tensors: [TensorDescriptor] { base.tensors }
         var configuration: ModelConfiguration { base.configuration }
         var metadata: JSONValue { base.metadata }
-        var assets: [Asset] { base.assets }
+        var assets: [Asset] { get throws { try base.assets } }
         var files: [SourceFile] { base.files }
 
         func read(_ index: Int, at offset: Int, into destination: inout MutableRawSpan) throws {
@@ -156,7 +156,7 @@ import Testing
             "recipe": ["name": .text(name ?? "lossless"), "requantized": 0],
             "source": ["format": "safetensors"],
         ]
-        let writer = BundleWriter(options: BundleOptions(encoding: .raw, width: 2))
+        let writer = BundleWriter(options: BundleOptions(profile: .raw, width: 2))
         _ = try writer.write(content, to: path, provenance: { provenance }, progress: { _ in }).commit()
         return path
     }
