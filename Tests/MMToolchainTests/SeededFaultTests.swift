@@ -148,7 +148,7 @@ import Testing
             sourceNames: mapped.sourceNames,
             model: model,
             ledger: mapped.ledger.json,
-            assets: mapped.assets
+            assets: try mapped.assets
         )
         let path = folder.path("out.mmpack")
         let provenance: JSONValue = [
