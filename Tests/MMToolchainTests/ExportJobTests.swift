@@ -43,7 +43,7 @@ import Testing
             outputPath: folder.path("a.mmpack"),
             width: 1
         )
-        options.encoding = .raw
+        options.profile = .raw
         _ = try WriteJob(options).run { _ in }
         var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: options.outputPath)))
         // In the first tensor, which begins behind the header page.
