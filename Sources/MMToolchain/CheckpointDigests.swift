@@ -2,6 +2,7 @@ internal import Dispatch
 internal import MMArchives
 internal import MMBundles
 internal import MMCodecs
+internal import MMStorage
 internal import MMTensors
 internal import Synchronization
 
