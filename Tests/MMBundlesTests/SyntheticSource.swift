@@ -78,6 +78,8 @@ final class ReadLog: Sendable {
 
     var all: Set<Int> { indices.withLock { $0 } }
 
+    /// Not inlined: Swift 6.3.1 loses the register of thrown errors in what it would be inlined into.
+    @inline(never)
     func add(_ index: Int) { indices.withLock { _ = $0.insert(index) } }
 }
 
