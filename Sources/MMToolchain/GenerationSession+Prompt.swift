@@ -64,6 +64,11 @@ extension GenerationSession {
             // A tokenizer's `apply_chat_template` takes it for granted that the template writes special tokens; that of
             // a processor (processing_utils.py) looks whether it wrote the first.
             guard let marks else { return (text, false) }
+            let places = marks.placeCount(in: text)
+            // A template that has no place for a picture has dropped what was said beside it, or its place.
+            guard pictureCount == 0 || places == pictureCount else {
+                throw ToolchainError(.picturesDoNotFit(places: places, pictures: pictureCount), path: path)
+            }
             let isBegun = chat.beginning.map { !$0.isEmpty && text.bytes.starts(with: $0.bytes) } ?? false
             return (text, marks.addsSpecialTokens && !isBegun)
         }

@@ -69,8 +69,10 @@ import Testing
             #expect(outline.roles[other] == mapped.roles[index])
             #expect(outline.components[other] == mapped.components[index])
         }
-        // Some checkpoints hold a head that their configuration lets them do without.
-        #expect(missing.isEmpty || missing == ["text.head.weight"])
+        // Some checkpoints hold a head that their configuration lets them do without, or the norm behind a tower's last
+        // layer, which nothing uses when the connector reads an earlier place.
+        let spare: Set<ByteString> = ["text.head.weight", "vision.post_norm.weight", "vision.post_norm.bias"]
+        #expect(spare.isSuperset(of: missing), "\(missing)")
         #expect(outline.tensors.count == mapped.tensors.count - missing.count)
     }
 
