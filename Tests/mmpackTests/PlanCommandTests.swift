@@ -20,11 +20,13 @@ import Testing
         #expect(outcome.text.contains("decoder"))
     }
 
-    @Test(arguments: [
-        ([], 64), (["--preset", "mm1-3b", "model/"], 64), (["--preset", "mm2"], 64),
-        (["--preset", "mm1-3b", "--device", "toaster"], 64), (["--preset", "mm1-3b", "--recipe", "q9"], 64),
-        (["--preset", "mm1-3b", "--context", "0"], 64), (["no-such-model/"], 66),
-    ] as [([String], Int32)])
+    @Test(
+        arguments: [
+            ([], 64), (["--preset", "mm1-3b", "model/"], 64), (["--preset", "mm2"], 64),
+            (["--preset", "mm1-3b", "--device", "toaster"], 64), (["--preset", "mm1-3b", "--recipe", "q9"], 64),
+            (["--preset", "mm1-3b", "--context", "0"], 64), (["no-such-model/"], 66),
+        ] as [([String], Int32)]
+    )
     func mistakesHaveTheirExitCodes(arguments: [String], status: Int32) throws {
         let outcome = try MMPackBinary.run(["plan"] + arguments)
         #expect(outcome.status == status)

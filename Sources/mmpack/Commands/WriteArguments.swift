@@ -64,9 +64,7 @@ struct WriteArguments: ParsableArguments {
     @Flag(help: "Replace an existing output, atomically.")
     var force = false
 
-    @Flag(
-        help: "Go on where a run of the same command was killed: what it wrote is read again and kept where it is whole."
-    )
+    @Flag(help: "Go on where a killed run of the same command was; what it wrote is read again, and kept where whole.")
     var resume = false
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Threads; the output does not depend on them.", valueName: "N"))
